@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <gnu/lib-names.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,17 @@ static void teardown(void)
     free(original);
 }
 
+static bool is_this_program(const char *module)
+{
+    char path[PATH_MAX];
+    ssize_t bytes = readlink("/proc/self/exe", path, sizeof path - 1);
+    ck_assert_int_gt(bytes, 0);
+    path[bytes] = '\0';
+    size_t length = strlen(module);
+    return length > 0 && length <= (size_t)bytes &&
+           strcmp(path + (size_t)bytes - length, module) == 0;
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -104,7 +116,7 @@ START_TEST(a_static_variable_is_found_by_any_address_in_it)
     ck_assert_int_eq(symbol.kind, SYMBOL_VARIABLE);
     ck_assert_uint_eq(symbol.start, (uintptr_t)a_static_variable);
     ck_assert_uint_ge(symbol.bytes, sizeof a_static_variable);
-    ck_assert_str_eq(base_name(symbol.module), "test_symbols");
+    ck_assert(is_this_program(symbol.module));
 
     const volatile char *last = (const volatile char *)(a_static_variable + 4);
     ck_assert_str_eq(found(last - 1).name, "a_static_variable");
@@ -191,15 +203,26 @@ START_TEST(a_module_without_a_file_is_named_all_the_same)
 }
 END_TEST
 
-static void copy_file(const char *from, const char *to)
+static void write_whole(const char *path, const void *contents, size_t bytes)
 {
-    size_t bytes;
-    unsigned char *contents = read_whole(from, &bytes);
-    FILE *file = fopen(to, "we");
+    FILE *file = fopen(path, "we");
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(contents, 1, bytes, file), bytes);
-    fclose(file);
-    free(contents);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+/* What another build of the same library looks like. */
+static void change_build_id(unsigned char *file)
+{
+    Elf64_Ehdr header;
+    memcpy(&header, file, sizeof header);
+    for (size_t i = 0; i < header.e_phnum; i++) {
+        Elf64_Phdr segment;
+        memcpy(&segment, file + header.e_phoff + i * sizeof segment,
+               sizeof segment);
+        if (segment.p_type == PT_NOTE)
+            file[segment.p_offset + segment.p_filesz - 1] ^= 1;
+    }
 }
 
 static void expect_module_only(const void *address, const char *module)
@@ -220,7 +243,9 @@ START_TEST(a_library_that_was_replaced_or_deleted_lends_no_wrong_names)
     int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
     close(file);
-    copy_file(symbol.module, path);
+    size_t bytes;
+    unsigned char *contents = read_whole(symbol.module, &bytes);
+    write_whole(path, contents, bytes);
     void *again = dlopen(path, RTLD_NOW);
     ck_assert_ptr_nonnull(again);
     void *address = dlsym(again, "cbrt");
@@ -229,8 +254,10 @@ START_TEST(a_library_that_was_replaced_or_deleted_lends_no_wrong_names)
 
     ck_assert_int_eq(unlink(path), 0);
     expect_module_only(address, path);
-    copy_file("/proc/self/exe", path);
+    change_build_id(contents);
+    write_whole(path, contents, bytes);
     expect_module_only(address, path);
+    free(contents);
 
     ck_assert_int_eq(unlink(path), 0);
     dlclose(again);
