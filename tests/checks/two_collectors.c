@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Debian's libgc and this library in one process: both collect while the other
+ * has objects, and neither loses any or keeps all. */
+
+#include <check.h>
+#include <gc.h>
+#include <stdint.h>
+#include <tidemark.h>
+
+#include "tests/suite.h"
+
+enum { ROUNDS = 20, NODES = 20000 };
+
+struct node {
+    struct node *next;
+    uint64_t number;
+    uint64_t complement;
+};
+
+typedef void *allocator(size_t bytes);
+
+static void *allocate_ours(size_t bytes)
+{
+    return gc_malloc(bytes);
+}
+
+static void *allocate_theirs(size_t bytes)
+{
+    return GC_malloc(bytes);
+}
+
+static struct node *make_list(allocator *allocate, uint64_t first)
+{
+    struct node *list = NULL;
+    for (uint64_t i = 0; i < NODES; i++) {
+        struct node *node = allocate(sizeof *node);
+        if (node == NULL)
+            ck_abort_msg("no memory for node %d", (int)i);
+        node->next = list;
+        node->number = first + i;
+        node->complement = ~(first + i);
+        list = node;
+    }
+    return list;
+}
+
+static bool is_whole(const struct node *list, uint64_t first)
+{
+    uint64_t number = first + NODES;
+    for (; list != NULL; list = list->next) {
+        number--;
+        if (list->number != number || list->complement != ~number)
+            return false;
+    }
+    return number == first;
+}
+
+START_TEST(both_collect_and_nothing_is_lost)
+{
+    struct node *ours = make_list(allocate_ours, 1);
+    struct node *theirs = make_list(allocate_theirs, 2);
+
+    for (int round = 0; round < ROUNDS; round++) {
+        make_list(allocate_ours, 3);
+        make_list(allocate_theirs, 4);
+        GC_collect();
+        GC_gcollect();
+        ck_assert(is_whole(ours, 1));
+        ck_assert(is_whole(theirs, 2));
+    }
+}
+END_TEST
+
+START_TEST(both_free_what_is_dropped)
+{
+    struct gc_stats before, after;
+    size_t theirs = 0;
+
+    GC_collect();
+    gc_stats(&before, sizeof before);
+    for (int round = 0; round < ROUNDS; round++) {
+        make_list(allocate_ours, 3);
+        make_list(allocate_theirs, 4);
+        GC_collect();
+        GC_gcollect();
+        if (round == 4)
+            theirs = GC_get_heap_size();
+    }
+    gc_stats(&after, sizeof after);
+
+    ck_assert_uint_lt(after.object_bytes,
+                      before.object_bytes + 2 * NODES * sizeof(struct node));
+    ck_assert_uint_le(GC_get_heap_size(), 2 * theirs);
+}
+END_TEST
+
+START_TEST(a_name_of_one_is_not_taken_by_the_other)
+{
+    void *ours = gc_malloc(100);
+    void *theirs = GC_malloc(100);
+
+    ck_assert_ptr_eq(gc_base(ours), ours);
+    ck_assert_ptr_null(gc_base(theirs));
+    ck_assert_ptr_eq(GC_base(theirs), theirs);
+    ck_assert_ptr_null(GC_base(ours));
+}
+END_TEST
+
+static void start_both(void)
+{
+    GC_INIT();
+    ck_assert(gc_init());
+}
+
+FIXTURE_SUITE("two collectors", start_both, NULL,
+              both_collect_and_nothing_is_lost, both_free_what_is_dropped,
+              a_name_of_one_is_not_taken_by_the_other)
