@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Source: libunwind(3), libunwind-dynamic(3). */
+
+#define _GNU_SOURCE /* mincore, syscall */
+
+#include "platform/backtrace.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/atomics.h"
+#include "base/check.h"
+
+/* libunwind.h gives its functions other names, which depend on the processor:
+ * unw_step is _ULx86_64_step. */
+#define EXPANDED_NAME(macro) NAME_OF(macro)
+#define NAME_OF(name)        #name
+
+static const char *const LIBUNWIND = "libunwind.so.8";
+
+enum { UNTRIED, PRESENT, ABSENT };
+
+/* Two threads that come first at the same moment write the same values. */
+static struct {
+    AO_t state; /* atomic: acquire and release, for the functions below */
+    const char *file_name; /* NULL: LIBUNWIND */
+    int (*init_local)(unw_cursor_t *, unw_context_t *);
+    int (*step)(unw_cursor_t *);
+    int (*get_reg)(unw_cursor_t *, unw_regnum_t, unw_word_t *);
+    int (*is_signal_frame)(unw_cursor_t *);
+} library;
+
+/* ISO C has no conversion from dlsym's result to a pointer to a function. */
+static bool look_up(void *handle, const char *name, void *function)
+{
+    void *symbol = dlsym(handle, name);
+    memcpy(function, &symbol, sizeof symbol);
+    return symbol != NULL;
+}
+
+static bool load_library(void)
+{
+    const char *file_name =
+        library.file_name == NULL ? LIBUNWIND : library.file_name;
+    void *handle = dlopen(file_name, RTLD_LOCAL | RTLD_NOW);
+    if (handle == NULL)
+        return false;
+    if (look_up(handle, EXPANDED_NAME(unw_init_local), &library.init_local) &&
+        look_up(handle, EXPANDED_NAME(unw_step), &library.step) &&
+        look_up(handle, EXPANDED_NAME(unw_get_reg), &library.get_reg) &&
+        look_up(handle, EXPANDED_NAME(unw_is_signal_frame),
+                &library.is_signal_frame))
+        return true;
+    dlclose(handle);
+    return false;
+}
+
+bool gc__backtrace_is_complete(void)
+{
+    if (AO_load_acquire(&library.state) == UNTRIED)
+        AO_store_release(&library.state, load_library() ? PRESENT : ABSENT);
+    return AO_load_acquire(&library.state) == PRESENT;
+}
+
+void gc__backtrace_use_library(const char *file_name)
+{
+    library.file_name = file_name;
+    AO_store_release(&library.state, UNTRIED);
+}
+
+static struct frame innermost(const struct registers *registers)
+{
+    uintptr_t sp = gc__registers_stack_pointer(registers);
+    return (struct frame){
+        .pc = gc__registers_pc(registers),
+        .stack = {sp, sp},
+    };
+}
+
+/* The kernel reads the set before it sees that there is nothing to do with it,
+ * which makes this the cheapest question without a side effect.
+ * Source: rt_sigprocmask(2); the trick is Abseil's (AddressIsReadable). */
+static bool is_readable(uintptr_t address)
+{
+    const long set_bytes = 8, nothing_to_do = ~0L;
+    uintptr_t set = round_down(address, (size_t)set_bytes);
+    return syscall(SYS_rt_sigprocmask, nothing_to_do, set, NULL, set_bytes) ==
+               0 ||
+           errno != EFAULT;
+}
+
+static bool is_mapped(uintptr_t address)
+{
+    unsigned char resident;
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    return mincore((void *)round_down(address, page_bytes), 1, &resident) == 0;
+}
+
+/* libunwind 1.6 sees before it reads that memory is not mapped, but not that it
+ * is there without being readable.  A damaged stack may point there. */
+static bool is_trap(uintptr_t address)
+{
+    return is_mapped(address) && !is_readable(address);
+}
+
+/* The caller's frame may be computed from any of the registers. */
+static bool is_safe_to_step(unw_cursor_t *cursor)
+{
+    unw_word_t word;
+    for (unw_regnum_t i = 0; i <= UNW_REG_LAST; i++)
+        if (library.get_reg(cursor, i, &word) >= 0 &&
+            (is_trap(word) || is_trap(word + WORD_BYTES)))
+            return false;
+    return true;
+}
+
+static bool read_frame(unw_cursor_t *cursor, bool was_interrupted,
+                       struct frame *frame)
+{
+    unw_word_t pc, sp;
+    if (library.get_reg(cursor, UNW_REG_IP, &pc) < 0 ||
+        library.get_reg(cursor, UNW_REG_SP, &sp) < 0 || pc == 0)
+        return false;
+    *frame = (struct frame){
+        .pc = pc,
+        .stack = {sp, sp},
+        .was_interrupted = was_interrupted,
+    };
+    return true;
+}
+
+/* Goes to the caller, if it has one and its frame lies above. */
+static bool step(unw_cursor_t *cursor, struct frame *frame,
+                 struct frame *caller)
+{
+    if (!is_safe_to_step(cursor))
+        return false;
+    bool is_signal_frame = library.is_signal_frame(cursor) > 0;
+    if (library.step(cursor) <= 0 ||
+        !read_frame(cursor, is_signal_frame, caller) ||
+        caller->stack.low <= frame->stack.low)
+        return false;
+    frame->stack.high = caller->stack.low;
+    return true;
+}
+
+size_t gc__backtrace(const struct registers *registers, struct frame *frames,
+                     size_t capacity)
+{
+    CHECK(capacity > 0);
+    frames[0] = innermost(registers);
+    if (!gc__backtrace_is_complete())
+        return 1;
+
+    unw_cursor_t cursor;
+    struct registers copy = *registers; /* the cursor may write to them */
+    if (library.init_local(&cursor, &copy.context) < 0)
+        return 1;
+
+    size_t count = 1;
+    struct frame caller;
+    while (step(&cursor, &frames[count - 1], &caller) && count < capacity)
+        frames[count++] = caller;
+    return count;
+}
+
+/* After a call of a function that does not return, `pc` may belong to the next
+ * function in memory. */
+enum symbol_answer gc__frame_function(const struct frame *frame,
+                                      struct symbol *symbol)
+{
+    return gc__symbol_find(frame->pc - (frame->was_interrupted ? 0 : 1),
+                           symbol);
+}
