@@ -20,6 +20,12 @@
 #define EXPANDED_NAME(macro) NAME_OF(macro)
 #define NAME_OF(name)        #name
 
+#if defined(__aarch64__)
+enum { FRAME_POINTER = UNW_AARCH64_X29 };
+#else
+enum { FRAME_POINTER = UNW_TDEP_BP };
+#endif
+
 static const char *const LIBUNWIND = "libunwind.so.8";
 
 enum { UNTRIED, PRESENT, ABSENT };
@@ -107,12 +113,14 @@ static bool is_trap(uintptr_t address)
     return is_mapped(address) && !is_readable(address);
 }
 
-/* The caller's frame may be computed from any of the registers. */
+/* Compilers compute the caller's frame from one of these.  Not so from others,
+ * which may hold anything: with ASan, numbers that look like its shadow gap. */
 static bool is_safe_to_step(unw_cursor_t *cursor)
 {
+    static const unw_regnum_t used[] = {UNW_REG_IP, UNW_REG_SP, FRAME_POINTER};
     unw_word_t word;
-    for (unw_regnum_t i = 0; i <= UNW_REG_LAST; i++)
-        if (library.get_reg(cursor, i, &word) >= 0 &&
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+        if (library.get_reg(cursor, used[i], &word) >= 0 &&
             (is_trap(word) || is_trap(word + WORD_BYTES)))
             return false;
     return true;
