@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_H
+#define TIDEMARK_H
+
+/* Tidemark: memory that frees itself, for C.
+ *
+ *     #include <tidemark.h>
+ *
+ *     struct node *node = gc_malloc(sizeof *node);    // and never free it
+ *
+ * An object lives while a pointer to any of its bytes can be found: in the
+ * registers, in the stack, in a global or thread-local variable, in a range
+ * given to gc_add_roots(), or in another live object.  Everything else is
+ * swept.  The collector is conservative: any aligned word that looks like such
+ * a pointer counts as one, so no help is needed from the compiler.  It never
+ * moves an object.
+ *
+ * What keeps nothing alive: a pointer inside memory of libc's malloc or of
+ * mmap (see gc_malloc_uncollectable and gc_add_roots), one that is disguised
+ * (XORed, compressed, at an address not a multiple of 8), one in a file.
+ *
+ * The manual has seven parts:
+ *
+ *     1. allocating        gc_malloc gc_malloc_atomic gc_calloc gc_realloc
+ *                          gc_free gc_aligned_alloc gc_strdup gc_strndup
+ *                          gc_malloc_uncollectable
+ *                          gc_malloc_atomic_uncollectable gc_keep_alive
+ *     2. collecting        GC_collect gc_enable gc_disable gc_init
+ *     3. roots             gc_add_roots gc_remove_roots
+ *     4. limits, errors    gc_set gc_get gc_set_pictures
+ *                          gc_set_out_of_memory_handler gc_set_error_handler
+ *     5. asking            gc_base gc_size gc_object_header_of
+ *                          gc_visit_objects gc_visit_references
+ *     6. seeing            GC_dump_stats GC_dump_heap_map GC_dump_graph
+ *                          GC_dump_why, and their JSON, SVG and DOT forms
+ *     7. simpler allocators  gc_arena_* gc_pool_*
+ *
+ * Threads: this version serves programs that allocate from one thread.  The
+ * thread that makes the first call is that thread. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define TIDEMARK_VERSION_MAJOR 0
+#define TIDEMARK_VERSION_MINOR 1
+#define TIDEMARK_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define TIDEMARK_API __attribute__((visibility("default")))
+#define TIDEMARK_NEW __attribute__((malloc, warn_unused_result))
+#define TIDEMARK_RESULT __attribute__((warn_unused_result))
+#define TIDEMARK_BYTES(...) __attribute__((alloc_size(__VA_ARGS__)))
+#define TIDEMARK_ALIGN(argument) __attribute__((alloc_align(argument)))
+#else
+#define TIDEMARK_API
+#define TIDEMARK_NEW
+#define TIDEMARK_RESULT
+#define TIDEMARK_BYTES(...)
+#define TIDEMARK_ALIGN(argument)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------
+ * 1. Allocating
+ *
+ * Common to all of these:
+ *
+ * Units:   sizes are in bytes; results are aligned to 16 bytes.
+ * Returns: the object, or NULL if there is no memory for it even after a
+ *          collection and after the out-of-memory handler was asked; `errno`
+ *          is then ENOMEM.  0 bytes are an object too, unlike any other.
+ * Owner:   the collector, unless it says otherwise.
+ * Threads: see above.  Not async-signal-safe.
+ * Cost:    a few loads and stores up to 32 KiB, a search of the free blocks
+ *          above; when a collection is due, time in proportion to the live
+ *          bytes.
+ * Errors:  a size that no heap can hold is an allocation that fails. */
+
+/* Allocates zeroed memory that the collector scans for pointers. */
+TIDEMARK_API void *gc_malloc(size_t bytes) TIDEMARK_NEW TIDEMARK_BYTES(1);
+
+/* Allocates memory that will hold no pointers: text, numbers, pixels.  It is
+ * never scanned, which makes collections cheaper, and not zeroed.  A pointer
+ * stored in it keeps nothing alive. */
+TIDEMARK_API void *gc_malloc_atomic(size_t bytes) TIDEMARK_NEW
+    TIDEMARK_BYTES(1);
+
+/* As gc_malloc(count * bytes); fails where the product overflows. */
+TIDEMARK_API void *gc_calloc(size_t count, size_t bytes) TIDEMARK_NEW
+    TIDEMARK_BYTES(1, 2);
+
+/* Makes `object` larger or smaller, in place or by moving its contents.
+ *
+ * The result is of the same kind as the object.  The part that it grew by is
+ * zeroed if the object is scanned.  `object` must be what an allocation of this
+ * library returned, or NULL, and then this is gc_malloc(bytes); 0 bytes make a
+ * smallest object, they do not free.
+ *
+ * Returns: the object, or NULL, and then the old one is unchanged.
+ * Owner:   where the object moved, its old place has been freed: other
+ *          pointers to it must be updated, as with libc's realloc.
+ * Errors:  see gc_free; NULL, errno EINVAL. */
+TIDEMARK_API void *gc_realloc(void *object, size_t bytes) TIDEMARK_RESULT
+    TIDEMARK_BYTES(2);
+
+/* Frees an object now, without waiting for a collection.  Never necessary.  It
+ * pays for large objects, and is the only way to free an uncollectable one.
+ * The memory is reused at once, so nothing may point to the object any more.
+ *
+ * Cost:   some loads and stores.
+ * Errors: NULL is ignored.  A pointer into the middle of an object, or to
+ *         memory that is not of this library, is reported to the error handler
+ *         and then ignored.  So is an object that is free already; the default
+ *         handler ends the process there. */
+TIDEMARK_API void gc_free(void *object);
+
+/* As gc_malloc, at an address that is a multiple of `alignment`.
+ *
+ * Units:  `alignment` is in bytes, a power of two, up to 1 GiB.
+ * Errors: NULL, errno EINVAL, if it is not.  Wastes up to `alignment` bytes. */
+TIDEMARK_API void *gc_aligned_alloc(size_t alignment, size_t bytes) TIDEMARK_NEW
+    TIDEMARK_BYTES(2) TIDEMARK_ALIGN(1);
+
+/* Copies a string, or at most `length` bytes of it, into a pointer-free
+ * object, with a terminating 0. */
+TIDEMARK_API char *gc_strdup(const char *string) TIDEMARK_NEW;
+TIDEMARK_API char *gc_strndup(const char *string, size_t length) TIDEMARK_NEW;
+
+/* Allocates an object that lives until gc_free() and is scanned like a root:
+ * for memory that is reached only from where the collector does not look, such
+ * as libc's heap or the kernel's epoll data.  Zeroed.  The second form is
+ * pointer-free: neither zeroed nor scanned.
+ *
+ * Owner: the caller. */
+TIDEMARK_API void *gc_malloc_uncollectable(size_t bytes) TIDEMARK_NEW
+    TIDEMARK_BYTES(1);
+TIDEMARK_API void *gc_malloc_atomic_uncollectable(size_t bytes) TIDEMARK_NEW
+    TIDEMARK_BYTES(1);
+
+/* Keeps `object` alive up to this place in the program.  An optimising compiler
+ * may drop the last pointer to an object as soon as it has read what it needs
+ * from it; where some other thing depends on the object, say so here. */
+static inline void gc_keep_alive(const void *object)
+{
+#if defined(__GNUC__)
+    __asm__ volatile("" : : "r"(object) : "memory");
+#else
+    static const void *volatile kept;
+    kept = object;
+    kept = NULL;
+#endif
+}
+
+/* ------------------------------------------------------------------------
+ * 2. Collecting
+ *
+ * A collection starts by itself when the bytes allocated since the last one
+ * and those that survived it reach the goal: max(floor, live x growth), see
+ * gc_set().  The world is stopped while the collector marks; it sweeps
+ * afterwards, block by block, as memory is asked for. */
+
+/* Collects now, sweeps everything and returns free memory to the system.  Does
+ * nothing between gc_disable() and gc_enable().
+ *
+ * Cost: in proportion to the live bytes. */
+TIDEMARK_API void GC_collect(void);
+
+/* Forbids collections until gc_enable() has been called as often.  The heap
+ * then grows, up to its limit, instead. */
+TIDEMARK_API void gc_disable(void);
+TIDEMARK_API void gc_enable(void);
+
+/* Prepares the library and reads the environment.  Optional: the first call of
+ * any other function does the same.
+ *
+ * Returns: false, errno ENOMEM, if the system gives no memory for a heap; it
+ *          may be called again. */
+TIDEMARK_API bool gc_init(void);
+
+/* ------------------------------------------------------------------------
+ * 3. Roots
+ *
+ * Scanned without being asked: the registers and the stack of the thread, its
+ * thread-local variables, and the writable data of the program and of every
+ * library that is loaded at the time, also by dlopen(). */
+
+/* Has the words in [low, high) scanned too: memory from mmap() or libc's
+ * malloc, for instance.  It must stay readable until it is removed.  A range
+ * that overlaps one added before is scanned once for each.
+ *
+ * Returns: false if low > high or there is no memory to note it. */
+TIDEMARK_API bool gc_add_roots(const void *low, const void *high);
+
+/* Takes [low, high) back, as a whole or a part of what was added.
+ *
+ * Returns: false if no range that was added overlaps it, or if there is no
+ *          memory to split one; then nothing has changed. */
+TIDEMARK_API bool gc_remove_roots(const void *low, const void *high);
+
+/* ------------------------------------------------------------------------
+ * 4. Limits and errors
+ *
+ * Each setting has a call and an environment variable, which is read once, at
+ * the first call of the library, and never in a set-user-id program.  Sizes
+ * take a suffix K, M or G there.  A value that makes no sense is named on
+ * standard error and ignored.
+ *
+ *   gc_set(...)              environment            default
+ *   TIDEMARK_HEAP_FLOOR      TIDEMARK_HEAP_FLOOR    16M    bytes: the goal is
+ *                                                          never below it
+ *   TIDEMARK_HEAP_LIMIT      TIDEMARK_HEAP_LIMIT    0      bytes of objects;
+ *                                                          0 is no limit
+ *   TIDEMARK_GROWTH          TIDEMARK_GROWTH        2.0    goal / live bytes;
+ *                                                          percent in gc_set,
+ *                                                          105 to 10000
+ *   TIDEMARK_WORD_STEP       TIDEMARK_WORD_STEP     8      bytes from a word
+ *                                                          that may be a
+ *                                                          pointer to the
+ *                                                          next: 8, 4, 2, 1
+ *   TIDEMARK_MARKERS         TIDEMARK_MARKERS       1      threads that mark
+ *   TIDEMARK_STRESS          TIDEMARK_STRESS        0      collect and verify
+ *                                                          the heap at every
+ *                                                          n-th allocation;
+ *                                                          0 is never
+ *   TIDEMARK_TRACE           TIDEMARK_TRACE         0      1: a line for each
+ *                                                          collection, on
+ *                                                          standard error
+ *   TIDEMARK_STATS           TIDEMARK_STATS         0      1: GC_dump_stats()
+ *                                                          at exit
+ *   TIDEMARK_IGNORE_FREE     TIDEMARK_FREE=ignore   0      1: gc_free() does
+ *                                                          nothing
+ *   gc_set_pictures(dir)     TIDEMARK_PICTURES=dir  none   heap map and graph
+ *                                                          at exit, as files
+ *                                                          in that folder */
+
+enum gc_setting {
+    TIDEMARK_HEAP_FLOOR,
+    TIDEMARK_HEAP_LIMIT,
+    TIDEMARK_GROWTH,
+    TIDEMARK_WORD_STEP,
+    TIDEMARK_MARKERS,
+    TIDEMARK_STRESS,
+    TIDEMARK_TRACE,
+    TIDEMARK_STATS,
+    TIDEMARK_IGNORE_FREE
+};
+
+/* Returns: false, and nothing changes, if `value` is out of bounds. */
+TIDEMARK_API bool gc_set(enum gc_setting setting, size_t value);
+TIDEMARK_API size_t gc_get(enum gc_setting setting);
+
+/* Has heap-map.svg, heap-map.txt, graph.dot and graph.json written into
+ * `directory` when the program exits; NULL for not.  The name is copied.
+ *
+ * Returns: false if the name is longer than 4 000 bytes. */
+TIDEMARK_API bool gc_set_pictures(const char *directory);
+
+/* Asked when an allocation fails, after a collection.  It may free memory and
+ * try again, return some other memory, leave by longjmp() or a C++ exception
+ * (no lock is held), or return NULL, which the allocation then returns.
+ * A `handler` of NULL is the default: return NULL. */
+typedef void *gc_out_of_memory_handler(size_t bytes, void *context);
+TIDEMARK_API void
+gc_set_out_of_memory_handler(gc_out_of_memory_handler *handler, void *context);
+
+enum gc_error_code {
+    TIDEMARK_ERROR_INTERIOR_POINTER, /* gc_free, gc_realloc: into an object */
+    TIDEMARK_ERROR_FOREIGN_POINTER,  /* the same: not of this library */
+    TIDEMARK_ERROR_DOUBLE_FREE,      /* the same: free already */
+    TIDEMARK_ERROR_SETTING,          /* a value that makes no sense */
+    TIDEMARK_ERROR_SYSTEM            /* the system refused something */
+};
+
+struct gc_error {
+    enum gc_error_code code;
+    const void *address; /* what the call was given, or NULL */
+    const char *message; /* one line; valid during the call of the handler */
+};
+
+/* Told of misuse.  When it returns, the call at fault is ignored.  A `handler`
+ * of NULL is the default: print the message and a backtrace on standard error;
+ * at a double free end the process by abort(). */
+typedef void gc_error_handler(const struct gc_error *error, void *context);
+TIDEMARK_API void gc_set_error_handler(gc_error_handler *handler,
+                                       void *context);
+
+/* ------------------------------------------------------------------------
+ * 5. Asking about objects */
+
+enum gc_kind {
+    TIDEMARK_SCANNED,
+    TIDEMARK_ATOMIC,
+    TIDEMARK_UNCOLLECTABLE,
+    TIDEMARK_ATOMIC_UNCOLLECTABLE
+};
+
+/* An object header, put together from where its parts are kept: what all cells
+ * of a block share stands once in the block's descriptor, and what is one
+ * object's own is a bit. */
+struct gc_object_header {
+    void *base;
+    size_t bytes; /* usable: the size that was asked for, rounded up */
+    enum gc_kind kind;
+    bool allocated; /* false: a free cell */
+    bool marked;    /* outside a collection: the same as allocated */
+};
+
+/* The first byte of the live object that `pointer` points into, or NULL. */
+TIDEMARK_API void *gc_base(const void *pointer);
+
+/* The usable bytes of the object that `pointer` points into, or 0. */
+TIDEMARK_API size_t gc_size(const void *pointer);
+
+/* Fills in the header of the cell that `pointer` points into, free or not.
+ *
+ * Returns: false, and *header is unchanged, where there is no cell. */
+TIDEMARK_API bool gc_object_header_of(const void *pointer,
+                                      struct gc_object_header *header);
+
+/* Calls `visit` for every allocated object, in the order of addresses, until it
+ * returns false.  It must not allocate, free or collect. */
+typedef bool gc_object_visitor(const struct gc_object_header *object,
+                               void *context);
+TIDEMARK_API void gc_visit_objects(gc_object_visitor *visit, void *context);
+
+/* Where the word of a reference was found. */
+enum gc_origin {
+    TIDEMARK_FROM_REGISTERS,
+    TIDEMARK_FROM_STACK,
+    TIDEMARK_FROM_STATIC, /* the writable data of a program or library */
+    TIDEMARK_FROM_THREAD_LOCAL,
+    TIDEMARK_FROM_RANGE, /* gc_add_roots */
+    TIDEMARK_FROM_OBJECT
+};
+
+struct gc_reference {
+    enum gc_origin origin;
+    const void *holder; /* the object or the range that the word is in */
+    size_t offset;      /* of the word in its holder, in bytes */
+    void *target;       /* the object, by its first byte */
+    size_t target_offset;
+};
+
+/* Calls `visit` for every word that the collector would take for a pointer:
+ * first those in the roots, then those in allocated objects, reached or not, in
+ * the order of addresses, until it returns false.  It must not allocate, free
+ * or collect. */
+typedef bool gc_reference_visitor(const struct gc_reference *reference,
+                                  void *context);
+TIDEMARK_API void gc_visit_references(gc_reference_visitor *visit,
+                                      void *context);
+
+/* ------------------------------------------------------------------------
+ * 6. Seeing the heap
+ *
+ * `file` NULL means standard error.  None of these allocates on the heap that
+ * it shows. */
+
+struct gc_stats {
+    size_t collections;
+    size_t heap_bytes;      /* blocks that hold objects or free cells */
+    size_t free_bytes;      /* blocks that hold neither, ready for use */
+    size_t reserved_bytes;  /* address space of the heap */
+    size_t metadata_bytes;  /* address space of the collector's own tables */
+    size_t resident_bytes;  /* of the whole process, as the kernel counts it */
+    size_t object_count;    /* allocated now; dead ones not yet found count */
+    size_t object_bytes;    /* their cells */
+    size_t live_bytes;      /* what survived the last collection */
+    size_t goal_bytes;      /* the next collection starts here */
+    size_t allocated_bytes; /* ever */
+    size_t freed_bytes;     /* ever, by gc_free and gc_realloc */
+    size_t swept_bytes;     /* ever, by the collector */
+    size_t swept_objects;   /* ever */
+    size_t mark_stack_overflows;
+    uint64_t pause_total_ns;
+    uint64_t pause_max_ns;
+    uint64_t pause_last_ns;
+};
+
+/* One line of the free lists: a size class of one kind. */
+struct gc_class_stats {
+    enum gc_kind kind;
+    size_t cell_bytes; /* 0: free blocks and large objects, as whole blocks */
+    size_t blocks;
+    size_t runs;       /* of neighbouring free cells */
+    size_t free_cells;
+    size_t free_bytes;
+    size_t used_cells;
+    size_t used_bytes;
+};
+
+/* Fills in the first `bytes` bytes of *stats; pass sizeof *stats.  Sweeps what
+ * is unswept, so that the numbers are exact. */
+TIDEMARK_API void gc_stats(struct gc_stats *stats, size_t bytes);
+
+/* Fills in the `index`-th class that has blocks.
+ * Returns: false past the last. */
+TIDEMARK_API bool gc_class_stats(size_t index, struct gc_class_stats *stats,
+                                 size_t bytes);
+
+/* The statistics and the free lists, for people and for programs. */
+TIDEMARK_API void GC_dump_stats(FILE *file);
+TIDEMARK_API void GC_dump_stats_json(FILE *file);
+
+/* The heap, a sign or a square for each block, by kind and occupancy, with a
+ * legend. */
+TIDEMARK_API void GC_dump_heap_map(FILE *file);
+TIDEMARK_API void GC_dump_heap_map_svg(FILE *file);
+
+/* Every allocated object, the roots, and who points to whom; objects that no
+ * root reaches are orphans, and the next collection takes them.  At most
+ * `max_objects` objects, the reached ones first; 0 for all.
+ *
+ * Returns: false if there is no memory to build the graph. */
+TIDEMARK_API bool GC_dump_graph_dot(FILE *file, size_t max_objects);
+TIDEMARK_API bool GC_dump_graph_json(FILE *file, size_t max_objects);
+
+/* Why is the object that `pointer` points into alive?  Prints a shortest path
+ * from a root, such as
+ *
+ *     stack of parse_list +24 -> 48 B [8] -> 4096 B [512] -> p
+ *
+ * where a number in brackets is the offset of the pointer in its object.
+ *
+ * Returns: false, after saying so, if nothing reaches it, it is no object, or
+ *          there is no memory to look. */
+TIDEMARK_API bool GC_dump_why(FILE *file, const void *pointer);
+
+/* ------------------------------------------------------------------------
+ * 7. Simpler allocators
+ *
+ * Usable alone.  On memory of the system nothing in them is scanned.  On the
+ * collected heap they are scanned and live while something points into them. */
+
+enum gc_memory { TIDEMARK_ON_SYSTEM, TIDEMARK_ON_HEAP };
+
+/* Linear: a pointer moves up through an area; one call takes it all back.
+ *
+ * Cost: an addition and a comparison.
+ * Errors: NULL when the area is used up. */
+struct gc_arena;
+TIDEMARK_API struct gc_arena *gc_arena_new(size_t bytes, enum gc_memory where)
+    TIDEMARK_RESULT;
+TIDEMARK_API void *gc_arena_alloc(struct gc_arena *arena, size_t bytes)
+    TIDEMARK_NEW TIDEMARK_BYTES(2);
+TIDEMARK_API void gc_arena_reset(struct gc_arena *arena);
+TIDEMARK_API size_t gc_arena_used(const struct gc_arena *arena);
+TIDEMARK_API void gc_arena_delete(struct gc_arena *arena);
+
+/* Fixed-size: equal cells and a stack of pointers to the free ones.
+ *
+ * Cost: one push or pop; no search.
+ * Errors: NULL when all cells are taken.  gc_pool_free returns false for a
+ *         pointer that is not a taken cell of the pool. */
+struct gc_pool;
+TIDEMARK_API struct gc_pool *gc_pool_new(size_t cell_bytes, size_t cells,
+                                         enum gc_memory where) TIDEMARK_RESULT;
+TIDEMARK_API void *gc_pool_alloc(struct gc_pool *pool) TIDEMARK_NEW;
+TIDEMARK_API bool gc_pool_free(struct gc_pool *pool, void *cell);
+TIDEMARK_API size_t gc_pool_used(const struct gc_pool *pool);
+TIDEMARK_API void gc_pool_delete(struct gc_pool *pool);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
