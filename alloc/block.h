@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_ALLOC_BLOCK_H
+#define TIDEMARK_ALLOC_BLOCK_H
+
+/* Blocks: the 64 KiB pieces that the heap is made of.
+ *
+ * A small block is cut into cells of one size class and one kind.  A large
+ * object takes a run of blocks: a head and its tails.  A free run, of one block
+ * or more, belongs to nobody.
+ *
+ * What all cells of a block share stands once, in its descriptor.  What is one
+ * cell's own is two bits, allocated and marked, kept in a table beside the
+ * heap, where an overrun of the program cannot reach them. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alloc/size_class.h"
+#include "base/word.h"
+
+enum {
+    BLOCK_SHIFT = 16,
+    BLOCK_BYTES = 1 << BLOCK_SHIFT,
+    BLOCK_CELLS_MAX = BLOCK_BYTES / GRANULE_BYTES,
+    BLOCK_BIT_WORDS = BLOCK_CELLS_MAX / WORD_BITS,
+    BLOCK_PAGES = BLOCK_BYTES / PAGE_BYTES,
+};
+
+#define NO_BLOCK UINT32_MAX
+
+enum block_state {
+    BLOCK_FREE,       /* part of a free run */
+    BLOCK_SMALL,      /* cells */
+    BLOCK_LARGE,      /* the head of a large object */
+    BLOCK_LARGE_TAIL, /* what follows it */
+};
+
+/* The kinds of objects, in the order of the public enum gc_kind. */
+enum kind {
+    KIND_SCANNED,
+    KIND_ATOMIC,
+    KIND_UNCOLLECTABLE,
+    KIND_ATOMIC_UNCOLLECTABLE,
+    KIND_COUNT,
+};
+
+static inline bool kind_is_scanned(enum kind kind)
+{
+    return kind == KIND_SCANNED || kind == KIND_UNCOLLECTABLE;
+}
+
+static inline bool kind_is_collectable(enum kind kind)
+{
+    return kind == KIND_SCANNED || kind == KIND_ATOMIC;
+}
+
+/* Which list of its class a block stands on.  A block whose `cycle` is not the
+ * heap's is unswept, whatever this says. */
+enum block_place {
+    PLACE_FULL,      /* no free cell */
+    PLACE_AVAILABLE, /* some */
+    PLACE_OWNED,     /* a thread cuts runs from it; on no list */
+};
+
+struct block {
+    /* Read by the marker for every word that may be a pointer. */
+    uint32_t reciprocal; /* of cell_bytes: ceil(2^32 / it); large: 0 */
+    uint32_t cell_bytes; /* small only; else 0 */
+    uint16_t cells;      /* small: how many; large head: 1; else 0 */
+    uint8_t state;       /* enum block_state */
+    uint8_t kind;        /* enum kind */
+    uint32_t back;       /* last block of a free run, large tail: blocks back to
+                            the first */
+
+    /* The rest is the allocator's. */
+    uint32_t next; /* on a list of blocks or of free runs */
+    uint32_t previous;
+    uint32_t run_blocks; /* first of a free run, large head: blocks in it */
+    uint16_t used;       /* cells whose allocated bit is set; if swept */
+    uint16_t fresh;      /* cells from here on were never used since the block
+                            last read as zero */
+    uint8_t size_class;  /* small only */
+    uint8_t place;       /* enum block_place */
+    bool is_clean;       /* free: reads as zero, has no memory behind it */
+    bool is_trimmed;     /* small: its free pages have been returned, and no
+                            cell was taken or given back since */
+    uint32_t cycle;      /* free: when it became so; else: last swept */
+    size_t large_bytes;  /* large head: bytes of the object */
+};
+
+_Static_assert(sizeof(struct block) == 48,
+               "the fields that the marker reads must not cross a cache line");
+
+/* The bits of 64 cells; one cache line answers both questions for 256. */
+struct bit_pair {
+    uint64_t allocated;
+    uint64_t marked;
+};
+
+/* Cell of the byte at `offset` from the start of the block.  Exact, since
+ * offset x cell_bytes < 2^32. */
+static inline unsigned block_cell_at(const struct block *block, size_t offset)
+{
+    return (unsigned)((offset * block->reciprocal) >> 32);
+}
+
+static inline uint32_t reciprocal_of(uint32_t cell_bytes)
+{
+    return (uint32_t)((((uint64_t)1 << 32) + cell_bytes - 1) / cell_bytes);
+}
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Large objects: a run of blocks each.  The pages at its end that the object
+ * does not reach cost nothing, unless an earlier owner of the blocks left
+ * memory behind them; then they are returned. */
+
+#include <string.h>
+
+#include "alloc/variable.h"
+
+#define LARGEST_BYTES ((size_t)1 << 46)
+
+static size_t blocks_for(size_t bytes)
+{
+    return (bytes + BLOCK_BYTES - 1) >> BLOCK_SHIFT;
+}
+
+/* Makes the blocks [from, from + count), of which the object that starts at
+ * `head` takes [from, end), ready for it. */
+static void prepare_memory(struct variable *heap, enum kind kind, uint32_t from,
+                           size_t count, uintptr_t end)
+{
+    for (size_t i = from; i < from + count; i++) {
+        struct block *block = &heap->map.blocks[i];
+        if (block->is_clean) {
+            block->is_clean = false;
+            continue;
+        }
+        uintptr_t low = block_address(&heap->map, i);
+        uintptr_t used_end = smaller(low + BLOCK_BYTES, end);
+        if (kind_is_scanned(kind))
+            memset((void *)low, 0, used_end - low);
+        gc__pages_return(
+            (struct range){round_up(used_end, PAGE_BYTES), low + BLOCK_BYTES});
+    }
+}
+
+static void make_tails(struct variable *heap, uint32_t head, size_t from,
+                       size_t count)
+{
+    for (size_t i = from; i < count; i++) {
+        struct block *tail = &heap->map.blocks[head + i];
+        *tail = (struct block){
+            .state = BLOCK_LARGE_TAIL,
+            .kind = heap->map.blocks[head].kind,
+            .back = (uint32_t)i,
+        };
+    }
+}
+
+/* Takes `count` blocks at a multiple of `unit` blocks' bytes in the address
+ * space, and gives back what is left of the search. */
+static uint32_t take_aligned(struct variable *heap, size_t count,
+                             size_t alignment, enum refusal *why)
+{
+    size_t spare = alignment <= BLOCK_BYTES ? 0 : blocks_for(alignment) - 1;
+    uint32_t first = gc__variable_take_blocks(heap, count + spare, why);
+    if (first == NO_BLOCK || spare == 0)
+        return first;
+
+    uintptr_t low = block_address(&heap->map, first);
+    size_t before = (round_up(low, alignment) - low) >> BLOCK_SHIFT;
+    if (before > 0)
+        gc__variable_give_blocks(heap, first, before);
+    if (before < spare)
+        gc__variable_give_blocks(heap, first + (uint32_t)(before + count),
+                                 spare - before);
+    return first + (uint32_t)before;
+}
+
+void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
+                               size_t bytes, size_t alignment,
+                               enum refusal *why)
+{
+    if (bytes > LARGEST_BYTES) {
+        *why = REFUSED_FOR_EVER;
+        return NULL;
+    }
+    bytes = round_up(bytes, GRANULE_BYTES);
+    if (heap->since_bytes + bytes > heap->allowance_bytes) {
+        *why = REFUSED_BY_GOAL;
+        return NULL;
+    }
+    size_t count = blocks_for(bytes);
+    uint32_t head = take_aligned(heap, count, alignment, why);
+    if (head == NO_BLOCK)
+        return NULL;
+
+    uintptr_t address = block_address(&heap->map, head);
+    prepare_memory(heap, kind, head, count, address + bytes);
+    heap->map.blocks[head] = (struct block){
+        .cells = 1,
+        .state = BLOCK_LARGE,
+        .kind = (uint8_t)kind,
+        .run_blocks = (uint32_t)count,
+        .place = PLACE_FULL,
+        .cycle = heap->cycle,
+        .large_bytes = bytes,
+    };
+    make_tails(heap, head, 1, count);
+    block_bits(&heap->map, head)->allocated = 1;
+    gc__block_list_push(&heap->map, &heap->classes[kind][LARGE_CLASS].full,
+                        head);
+    heap->classes[kind][LARGE_CLASS].count++;
+    heap->since_bytes += bytes;
+    heap->taken_bytes += bytes;
+    return (void *)address;
+}
+
+static bool lengthen(struct variable *heap, uint32_t head, size_t bytes)
+{
+    struct block *block = &heap->map.blocks[head];
+    size_t had = block->run_blocks;
+    size_t more = blocks_for(bytes) - had;
+    if (heap->used_blocks + more > heap->limit_blocks)
+        return false;
+    uint32_t past = head + (uint32_t)had;
+    if (more > 0 &&
+        !gc__free_runs_take_at(&heap->map, &heap->free_runs, past, more))
+        return false;
+    heap->used_blocks += more;
+
+    uintptr_t low = block_address(&heap->map, head);
+    if (kind_is_scanned(block->kind))
+        memset((void *)(low + block->large_bytes), 0,
+               smaller(bytes, had << BLOCK_SHIFT) - block->large_bytes);
+    prepare_memory(heap, block->kind, past, more, low + bytes);
+    block->run_blocks = (uint32_t)(had + more);
+    make_tails(heap, head, had, had + more);
+    return true;
+}
+
+static void shorten(struct variable *heap, uint32_t head, size_t bytes)
+{
+    struct block *block = &heap->map.blocks[head];
+    size_t had = block->run_blocks;
+    size_t keep = blocks_for(bytes);
+    block->run_blocks = (uint32_t)keep;
+    if (keep < had)
+        gc__variable_give_blocks(heap, head + (uint32_t)keep, had - keep);
+}
+
+bool gc__variable_resize_large(struct variable *heap, uint32_t head,
+                               size_t bytes)
+{
+    struct block *block = &heap->map.blocks[head];
+    if (bytes > LARGEST_BYTES || bytes <= SIZE_CLASS_MAX_BYTES)
+        return false;
+    bytes = round_up(bytes, GRANULE_BYTES);
+    size_t old = block->large_bytes;
+    if (bytes > old) {
+        if (heap->since_bytes + (bytes - old) > heap->allowance_bytes ||
+            !lengthen(heap, head, bytes))
+            return false;
+        heap->since_bytes += bytes - old;
+        heap->taken_bytes += bytes - old;
+    } else {
+        shorten(heap, head, bytes);
+        heap->since_bytes -= smaller(old - bytes, heap->since_bytes);
+        heap->freed_bytes += old - bytes;
+    }
+    block->large_bytes = bytes;
+    return true;
+}

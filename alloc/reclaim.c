@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Sweeping, which turns marks into free cells without touching an object, and
+ * the walk over what is allocated. */
+
+#include "alloc/bit_run.h"
+#include "alloc/variable.h"
+
+static struct class_blocks *class_of(struct variable *heap,
+                                     const struct block *block)
+{
+    unsigned class =
+        block->state == BLOCK_LARGE ? LARGE_CLASS : block->size_class;
+    return &heap->classes[block->kind][class];
+}
+
+void gc__variable_begin_sweep(struct variable *heap)
+{
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned i = 0; i < CLASS_COUNT; i++) {
+            struct class_blocks *class = &heap->classes[kind][i];
+            DEBUG_CHECK(class->unswept[0].first == NO_BLOCK);
+            DEBUG_CHECK(class->unswept[1].first == NO_BLOCK);
+            class->unswept[0] = class->available;
+            class->unswept[1] = class->full;
+            class->available.first = class->full.first = NO_BLOCK;
+        }
+    heap->cycle++;
+    heap->sweep_class = 0;
+    heap->since_bytes = 0;
+}
+
+/* The marked bits become the allocated bits.  Returns how many are set. */
+static unsigned sweep_bits(struct bit_pair *bits, unsigned cells)
+{
+    unsigned live = 0;
+    for (unsigned word = 0; word * WORD_BITS < cells; word++) {
+        DEBUG_CHECK((bits[word].marked & ~bits[word].allocated) == 0);
+        bits[word].allocated = bits[word].marked;
+        bits[word].marked = 0;
+        live += count_bits(bits[word].allocated);
+    }
+    return live;
+}
+
+static void count_swept(struct variable *heap, size_t objects, size_t bytes)
+{
+    heap->swept_objects += objects;
+    heap->swept_bytes += bytes;
+}
+
+static void sweep_small(struct variable *heap, uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    struct class_blocks *class = class_of(heap, block);
+    unsigned live = sweep_bits(block_bits(&heap->map, index), block->cells);
+    unsigned dead = block->used - live;
+    count_swept(heap, dead, (size_t)dead * block->cell_bytes);
+    block->used = (uint16_t)live;
+    if (dead > 0)
+        block->is_trimmed = false;
+
+    if (live == 0) {
+        class->count--;
+        gc__variable_give_blocks(heap, index, 1);
+        return;
+    }
+    bool is_full = live == block->cells;
+    block->place = is_full ? PLACE_FULL : PLACE_AVAILABLE;
+    gc__block_list_push(&heap->map, is_full ? &class->full : &class->available,
+                        index);
+}
+
+static void sweep_large(struct variable *heap, uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    struct class_blocks *class = class_of(heap, block);
+    if (sweep_bits(block_bits(&heap->map, index), 1) == 1) {
+        gc__block_list_push(&heap->map, &class->full, index);
+        return;
+    }
+    count_swept(heap, 1, block->large_bytes);
+    class->count--;
+    gc__variable_give_blocks(heap, index, block->run_blocks);
+}
+
+void gc__variable_sweep_block(struct variable *heap, uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    if (!block_is_unswept(heap, block))
+        return;
+    struct class_blocks *class = class_of(heap, block);
+    gc__block_list_remove(&heap->map,
+                          &class->unswept[block->place == PLACE_FULL], index);
+    block->cycle = heap->cycle;
+    if (block->state == BLOCK_LARGE)
+        sweep_large(heap, index);
+    else
+        sweep_small(heap, index);
+}
+
+bool gc__variable_sweep_one(struct variable *heap)
+{
+    while (heap->sweep_class < KIND_COUNT * CLASS_COUNT) {
+        struct class_blocks *class =
+            &heap->classes[heap->sweep_class / CLASS_COUNT]
+                          [heap->sweep_class % CLASS_COUNT];
+        for (unsigned i = 0; i < 2; i++)
+            if (class->unswept[i].first != NO_BLOCK) {
+                gc__variable_sweep_block(heap, class->unswept[i].first);
+                return true;
+            }
+        heap->sweep_class++;
+    }
+    return false;
+}
+
+void gc__variable_sweep_all(struct variable *heap)
+{
+    while (gc__variable_sweep_one(heap))
+        continue;
+}
+
+bool gc__variable_next(const struct variable *heap, struct cell *cell)
+{
+    const struct heap_map *map = &heap->map;
+    for (size_t i = cell->block; i < heap_map_blocks(map); i++) {
+        const struct block *block = &map->blocks[i];
+        unsigned from = i == cell->block ? cell->index : 0;
+        unsigned index = bit_run_taken(block_bits(map, i), from, block->cells);
+        if (index < block->cells) {
+            *cell = (struct cell){(uint32_t)i, index};
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "alloc/variable.h"
+
+#include <string.h>
+
+#include "alloc/bit_run.h"
+#include "base/bits.h"
+
+enum {
+    RUN_BYTES = 4096,   /* cleared at once, so that it is warm in the cache */
+    FREED_BYTES = 4096, /* on one freed list */
+};
+
+bool gc__variable_init(struct variable *heap)
+{
+    *heap = (struct variable){
+        .limit_blocks = SIZE_MAX,
+        .allowance_bytes = SIZE_MAX,
+    };
+    gc__variable_set_caching(heap, true);
+    if (!gc__heap_map_init(&heap->map))
+        return false;
+    gc__free_runs_init(&heap->free_runs);
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned class = 0; class < CLASS_COUNT; class ++)
+            heap->classes[kind][class] = (struct class_blocks){
+                {NO_BLOCK}, {NO_BLOCK}, {{NO_BLOCK}, {NO_BLOCK}}, 0};
+
+    /* The place of the heap is random. */
+    heap->seal = heap->map.low * UINT64_C(0x9e3779b97f4a7c15) | 1;
+    return true;
+}
+
+void gc__variable_finish(struct variable *heap)
+{
+    gc__heap_map_finish(&heap->map);
+}
+
+void gc__variable_set_caching(struct variable *heap, bool is_on)
+{
+    heap->run_bytes = is_on ? RUN_BYTES : 0;
+    heap->freed_list_bytes = is_on ? FREED_BYTES : 0;
+}
+
+void gc__local_init(struct local *local)
+{
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++)
+            local->slots[kind][class] = (struct slot){.block = NO_BLOCK};
+}
+
+/* ------------------------------------------------------------ accounting */
+
+static void count_taken(struct variable *heap, size_t bytes)
+{
+    heap->since_bytes += bytes;
+    heap->taken_bytes += bytes;
+}
+
+static void count_given_back(struct variable *heap, size_t bytes)
+{
+    heap->since_bytes -= smaller(bytes, heap->since_bytes);
+}
+
+/* ---------------------------------------------------------------- blocks */
+
+static size_t free_blocks_at_end(const struct heap_map *map)
+{
+    size_t blocks = heap_map_blocks(map);
+    if (blocks == 0 || map->blocks[blocks - 1].state != BLOCK_FREE)
+        return 0;
+    return map->blocks[blocks - 1].back + 1;
+}
+
+static uint32_t grow(struct variable *heap, size_t count)
+{
+    struct heap_map *map = &heap->map;
+    size_t reused = free_blocks_at_end(map);
+    DEBUG_CHECK(reused < count);
+    uint32_t fresh = gc__heap_map_grow(map, count - reused);
+    if (fresh == NO_BLOCK)
+        return NO_BLOCK;
+    for (size_t i = fresh; i < heap_map_blocks(map); i++)
+        map->blocks[i].is_clean = true;
+    uint32_t first = fresh - (uint32_t)reused;
+    if (reused > 0)
+        gc__free_runs_take_at(map, &heap->free_runs, first, reused);
+    return first;
+}
+
+uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
+                                  enum refusal *why)
+{
+    uint32_t first = NO_BLOCK;
+    for (;;) {
+        bool is_allowed = heap->used_blocks + count <= heap->limit_blocks;
+        if (is_allowed)
+            first = gc__free_runs_take(&heap->map, &heap->free_runs, count);
+        if (first != NO_BLOCK)
+            break;
+        if (gc__variable_sweep_one(heap))
+            continue;
+        *why = is_allowed ? REFUSED_BY_SYSTEM : REFUSED_BY_LIMIT;
+        if (is_allowed)
+            first = grow(heap, count);
+        if (first == NO_BLOCK)
+            return NO_BLOCK;
+        break;
+    }
+    heap->used_blocks += count;
+    return first;
+}
+
+void gc__variable_give_blocks(struct variable *heap, uint32_t first,
+                              size_t count)
+{
+    for (size_t i = first; i < first + count; i++)
+        heap->map.blocks[i].is_clean = false;
+    heap->used_blocks -= count;
+    gc__free_runs_give(&heap->map, &heap->free_runs, first, count, heap->cycle);
+}
+
+static void make_small(struct variable *heap, uint32_t index, enum kind kind,
+                       unsigned size_class)
+{
+    struct block *block = &heap->map.blocks[index];
+    uint32_t cell_bytes = (uint32_t)size_class_bytes(size_class);
+    uint16_t cells = (uint16_t)(BLOCK_BYTES / cell_bytes);
+    *block = (struct block){
+        .reciprocal = reciprocal_of(cell_bytes),
+        .cell_bytes = cell_bytes,
+        .cells = cells,
+        .state = BLOCK_SMALL,
+        .kind = (uint8_t)kind,
+        .size_class = (uint8_t)size_class,
+        .fresh = block->is_clean ? 0 : cells,
+        .cycle = heap->cycle,
+    };
+    heap->classes[kind][size_class].count++;
+}
+
+/* ------------------------------------------------------------------ runs */
+
+static struct slot *slot_of(struct local *local, const struct block *block)
+{
+    return &local->slots[block->kind][block->size_class];
+}
+
+static void shelve(struct variable *heap, uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    struct class_blocks *class = &heap->classes[block->kind][block->size_class];
+    bool is_full = block->used == block->cells;
+    block->place = is_full ? PLACE_FULL : PLACE_AVAILABLE;
+    gc__block_list_push(&heap->map, is_full ? &class->full : &class->available,
+                        index);
+}
+
+static void give_if_empty_else_shelve(struct variable *heap, uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    if (block->used > 0) {
+        shelve(heap, index);
+        return;
+    }
+    heap->classes[block->kind][block->size_class].count--;
+    gc__variable_give_blocks(heap, index, 1);
+}
+
+static void disown(struct variable *heap, struct slot *slot)
+{
+    if (slot->block != NO_BLOCK)
+        give_if_empty_else_shelve(heap, slot->block);
+    slot->block = NO_BLOCK;
+}
+
+/* Claims the next free run of the slot's block; false if there is none left. */
+static bool claim_run(struct variable *heap, struct slot *slot)
+{
+    struct block *block = &heap->map.blocks[slot->block];
+    struct bit_pair *bits = block_bits(&heap->map, slot->block);
+    unsigned first = bit_run_free(bits, slot->cursor, block->cells);
+    slot->cursor = (uint16_t)first;
+    if (first == block->cells)
+        return false;
+
+    size_t most = larger(heap->run_bytes / block->cell_bytes, 1);
+    unsigned end = bit_run_taken(bits, first,
+                                 (unsigned)smaller(first + most, block->cells));
+    bit_run_set(bits, first, end);
+    block->used += (uint16_t)(end - first);
+    block->is_trimmed = false;
+    slot->cursor = (uint16_t)end;
+
+    uintptr_t low = block_address(&heap->map, slot->block);
+    slot->next = low + (size_t)first * block->cell_bytes;
+    slot->limit = low + (size_t)end * block->cell_bytes;
+    count_taken(heap, slot->limit - slot->next);
+
+    unsigned dirty_end = (unsigned)smaller(end, block->fresh);
+    if (kind_is_scanned(block->kind) && dirty_end > first)
+        memset((void *)slot->next, 0,
+               (size_t)(dirty_end - first) * block->cell_bytes);
+    block->fresh = (uint16_t)larger(block->fresh, end);
+    return true;
+}
+
+/* Takes a block with free cells off the lists of its class, sweeping as far as
+ * needed to find one. */
+static uint32_t take_available(struct variable *heap, enum kind kind,
+                               unsigned size_class)
+{
+    struct class_blocks *class = &heap->classes[kind][size_class];
+    for (;;) {
+        uint32_t block = class->available.first;
+        if (block != NO_BLOCK) {
+            gc__block_list_remove(&heap->map, &class->available, block);
+            return block;
+        }
+        if (class->unswept[0].first != NO_BLOCK)
+            gc__variable_sweep_block(heap, class->unswept[0].first);
+        else if (class->unswept[1].first != NO_BLOCK)
+            gc__variable_sweep_block(heap, class->unswept[1].first);
+        else
+            return NO_BLOCK;
+    }
+}
+
+static bool own_block(struct variable *heap, struct slot *slot, enum kind kind,
+                      unsigned size_class, enum refusal *why)
+{
+    disown(heap, slot);
+    uint32_t block = take_available(heap, kind, size_class);
+    if (block == NO_BLOCK) {
+        block = gc__variable_take_blocks(heap, 1, why);
+        if (block == NO_BLOCK)
+            return false;
+        make_small(heap, block, kind, size_class);
+    }
+    heap->map.blocks[block].place = PLACE_OWNED;
+    slot->block = block;
+    slot->cursor = 0;
+    return true;
+}
+
+static void *pop_freed(struct variable *heap, struct slot *slot, enum kind kind,
+                       size_t bytes)
+{
+    struct freed_cell *cell = slot->freed;
+    slot->freed = cell->next;
+    slot->freed_count--;
+    count_taken(heap, bytes);
+    memset(cell, 0, kind_is_scanned(kind) ? bytes : sizeof *cell);
+    return cell;
+}
+
+void *gc__variable_alloc_small(struct variable *heap, struct local *local,
+                               enum kind kind, unsigned size_class,
+                               enum refusal *why)
+{
+    struct slot *slot = &local->slots[kind][size_class];
+    size_t bytes = size_class_bytes(size_class);
+    if (slot->freed != NULL)
+        return pop_freed(heap, slot, kind, bytes);
+
+    if (slot->next == slot->limit) {
+        if (heap->since_bytes >= heap->allowance_bytes) {
+            *why = REFUSED_BY_GOAL;
+            return NULL;
+        }
+        while (slot->block == NO_BLOCK || !claim_run(heap, slot))
+            if (!own_block(heap, slot, kind, size_class, why))
+                return NULL;
+    }
+    void *cell = (void *)slot->next;
+    slot->next += bytes;
+    return cell;
+}
+
+/* ------------------------------------------------------------------ free */
+
+static void clear_cell(struct variable *heap, struct cell cell)
+{
+    struct block *block = &heap->map.blocks[cell.block];
+    cell_bits(&heap->map, cell)->allocated &= ~cell_bit(cell);
+    block->used--;
+    block->is_trimmed = false;
+    if (block->place == PLACE_OWNED)
+        return;
+
+    struct class_blocks *class = &heap->classes[block->kind][block->size_class];
+    gc__block_list_remove(&heap->map,
+                          block->place == PLACE_FULL ? &class->full
+                                                     : &class->available,
+                          cell.block);
+    give_if_empty_else_shelve(heap, cell.block);
+}
+
+/* Every cell of a freed list carries the heap's secret in its second word, so
+ * only a cell with it is looked for on the list. */
+static bool is_freed(const struct variable *heap, const struct slot *slot,
+                     uintptr_t address)
+{
+    const struct freed_cell *cell = (const struct freed_cell *)address;
+    if (slot->freed == NULL || cell->seal != (address ^ heap->seal))
+        return false;
+    for (const struct freed_cell *at = slot->freed; at != NULL; at = at->next)
+        if (at == cell)
+            return true;
+    return false;
+}
+
+bool gc__variable_is_object(struct variable *heap, const struct local *local,
+                            struct cell cell)
+{
+    gc__variable_sweep_block(heap, cell.block);
+    const struct block *block = &heap->map.blocks[cell.block];
+    if (block->state == BLOCK_FREE || !cell_is_allocated(&heap->map, cell))
+        return false;
+    if (block->state == BLOCK_LARGE)
+        return true;
+
+    const struct slot *slot = &local->slots[block->kind][block->size_class];
+    uintptr_t address = cell_address(&heap->map, cell);
+    if (range_contains((struct range){slot->next, slot->limit}, address))
+        return false;
+    return !is_freed(heap, slot, address);
+}
+
+static void free_large(struct variable *heap, uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    struct class_blocks *class = &heap->classes[block->kind][LARGE_CLASS];
+    block_bits(&heap->map, index)->allocated = 0;
+    gc__block_list_remove(&heap->map, &class->full, index);
+    class->count--;
+    gc__variable_give_blocks(heap, index, block->run_blocks);
+}
+
+void gc__variable_free(struct variable *heap, struct local *local,
+                       struct cell cell)
+{
+    gc__variable_sweep_block(heap, cell.block);
+    struct block *block = &heap->map.blocks[cell.block];
+    size_t bytes = cell_bytes(&heap->map, cell);
+    count_given_back(heap, bytes);
+    heap->freed_bytes += bytes;
+    if (block->state == BLOCK_LARGE) {
+        free_large(heap, cell.block);
+        return;
+    }
+
+    struct slot *slot = slot_of(local, block);
+    bool has_room = (slot->freed_count + 1) * bytes <= heap->freed_list_bytes;
+    bool may_hold_one = slot->freed_count == 0 && heap->freed_list_bytes > 0;
+    if (!has_room && !may_hold_one) {
+        clear_cell(heap, cell);
+        return;
+    }
+    uintptr_t address = cell_address(&heap->map, cell);
+    struct freed_cell *freed = (struct freed_cell *)address;
+    *freed = (struct freed_cell){slot->freed, address ^ heap->seal};
+    slot->freed = freed;
+    slot->freed_count++;
+}
+
+/* ---------------------------------------------------------------- retire */
+
+static void retire_freed(struct variable *heap, struct slot *slot)
+{
+    while (slot->freed != NULL) {
+        struct freed_cell *freed = slot->freed;
+        slot->freed = freed->next;
+        struct cell cell;
+        bool is_cell = heap_map_find(&heap->map, (uintptr_t)freed, &cell);
+        CHECK(is_cell);
+        clear_cell(heap, cell);
+    }
+    slot->freed_count = 0;
+}
+
+static void retire_run(struct variable *heap, struct slot *slot)
+{
+    if (slot->block == NO_BLOCK)
+        return;
+    struct block *block = &heap->map.blocks[slot->block];
+    uintptr_t low = block_address(&heap->map, slot->block);
+    unsigned first = block_cell_at(block, slot->next - low);
+    unsigned end = slot->next == slot->limit
+                       ? first
+                       : first + (unsigned)((slot->limit - slot->next) /
+                                            block->cell_bytes);
+    bit_run_clear(block_bits(&heap->map, slot->block), first, end);
+    block->used -= (uint16_t)(end - first);
+    size_t unborn_bytes = slot->limit - slot->next;
+    count_given_back(heap, unborn_bytes);
+    heap->taken_bytes -= unborn_bytes;
+    slot->next = slot->limit = 0;
+    disown(heap, slot);
+}
+
+void gc__local_retire(struct variable *heap, struct local *local)
+{
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++) {
+            retire_freed(heap, &local->slots[kind][class]);
+            retire_run(heap, &local->slots[kind][class]);
+        }
+}

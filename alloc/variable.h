@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_ALLOC_VARIABLE_H
+#define TIDEMARK_ALLOC_VARIABLE_H
+
+/* Variable-size allocator: the heap.
+ *
+ * Requests up to 32 KiB get a cell of their size class and kind.  A thread cuts
+ * cells off the *free run* that it claimed: two addresses, the next cell and
+ * the limit.  Claiming sets the allocated bits of the whole run, so a run
+ * belongs to one thread and its cells that are not handed out yet, the unborn,
+ * look allocated to everybody else.  Larger requests get a run of blocks.
+ *
+ * Freed cells wait on a short list in the thread, the *freed* list, and are
+ * handed out again before any run is cut.  They keep their allocated bit.
+ *
+ * Before anything looks at the heap as a whole, every thread's runs and freed
+ * lists are given back (gc__local_retire): from then on a bit says what is an
+ * object.
+ *
+ * The allocator never collects.  It refuses, and says why; who calls it may
+ * collect and try again.
+ *
+ * A collection, seen from here: gc__variable_sweep_all, retire the threads, let
+ * the marker set marked bits, then gc__variable_begin_sweep.  From then on each
+ * block is unswept until somebody asks for it: its marked bits become its
+ * allocated bits, its marked bits become zero. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alloc/free_list.h"
+#include "alloc/heap_map.h"
+
+enum refusal {
+    REFUSED_NOT,
+    REFUSED_BY_GOAL,   /* the allowance is used up: collect first */
+    REFUSED_BY_LIMIT,  /* the heap would exceed its limit */
+    REFUSED_BY_SYSTEM, /* the system gives no more memory */
+    REFUSED_FOR_EVER,  /* larger than any heap */
+};
+
+/* A cell on a freed list. */
+struct freed_cell {
+    struct freed_cell *next;
+    uintptr_t seal; /* says that the cell is on a list; see gc__local_free */
+};
+
+/* What one thread has in hand of one kind and size class. */
+struct slot {
+    uintptr_t next; /* the run: cells in [next, limit) are unborn */
+    uintptr_t limit;
+    struct freed_cell *freed;
+    uint32_t block;  /* that runs are cut from, or NO_BLOCK */
+    uint16_t cursor; /* cells of it before this one have been looked at */
+    uint16_t freed_count;
+};
+
+struct local {
+    struct slot slots[KIND_COUNT][SIZE_CLASS_COUNT];
+};
+
+/* The blocks of one kind and size class, or the large objects of one kind. */
+struct class_blocks {
+    struct block_list available;
+    struct block_list full;
+    /* Those two lists as they were when the marking ended. */
+    struct block_list unswept[2];
+    size_t count;
+};
+
+enum { LARGE_CLASS = SIZE_CLASS_COUNT, CLASS_COUNT };
+
+struct variable {
+    struct heap_map map;
+    struct free_runs free_runs;
+    struct class_blocks classes[KIND_COUNT][CLASS_COUNT];
+    uint32_t cycle;          /* counts the calls of begin_sweep */
+    unsigned sweep_class;    /* no class before this one has unswept blocks */
+    size_t run_bytes;        /* cells are claimed in runs of at most so much */
+    size_t freed_list_bytes; /* a freed list has at most so much */
+    size_t limit_blocks;     /* blocks in use are never more */
+    size_t used_blocks;      /* in use */
+    size_t allowance_bytes;  /* refuse when `since_bytes` reaches it */
+    size_t since_bytes;      /* taken less given back, since begin_sweep */
+    uintptr_t seal;          /* secret */
+
+    /* Since the start. */
+    size_t taken_bytes;
+    size_t freed_bytes;
+    size_t swept_bytes;
+    size_t swept_objects;
+};
+
+/* Returns false if the system has no room for a heap. */
+bool gc__variable_init(struct variable *heap);
+void gc__variable_finish(struct variable *heap);
+
+/* Without caching a run is one cell and a freed cell goes back at once, so that
+ * every allocation passes through gc__variable_alloc_small. */
+void gc__variable_set_caching(struct variable *heap, bool is_on);
+
+void gc__local_init(struct local *local);
+
+/* Hands out a cell of the class: a freed one, the next of the run, or the first
+ * of a run claimed now.  Scanned kinds are zeroed.  NULL, and why, if refused.
+ */
+void *gc__variable_alloc_small(struct variable *heap, struct local *local,
+                               enum kind kind, unsigned size_class,
+                               enum refusal *why);
+
+/* The same for a large object, at a multiple of `alignment`, a power of two. */
+void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
+                               size_t bytes, size_t alignment,
+                               enum refusal *why);
+
+/* Makes a large object longer or shorter where it stands.  Returns false, with
+ * nothing changed, if its neighbours are in the way. */
+bool gc__variable_resize_large(struct variable *heap, uint32_t block,
+                               size_t bytes);
+
+/* True if the cell is an object: allocated, born and not freed.  Sweeps its
+ * block if need be. */
+bool gc__variable_is_object(struct variable *heap, const struct local *local,
+                            struct cell cell);
+
+/* Frees the object.  It must be one. */
+void gc__variable_free(struct variable *heap, struct local *local,
+                       struct cell cell);
+
+/* Gives back the unborn cells and the freed ones of a thread. */
+void gc__local_retire(struct variable *heap, struct local *local);
+
+/* The marking has ended: from now on all blocks are unswept. */
+void gc__variable_begin_sweep(struct variable *heap);
+
+/* Sweeps one block, if it is unswept. */
+void gc__variable_sweep_block(struct variable *heap, uint32_t block);
+
+/* Sweeps some block that is unswept; false if there is none. */
+bool gc__variable_sweep_one(struct variable *heap);
+void gc__variable_sweep_all(struct variable *heap);
+
+static inline bool block_is_unswept(const struct variable *heap,
+                                    const struct block *block)
+{
+    return (block->state == BLOCK_SMALL || block->state == BLOCK_LARGE) &&
+           block->cycle != heap->cycle;
+}
+
+/* Blocks that hold something, for the large objects those of their tails too.
+ */
+static inline size_t variable_used_bytes(const struct variable *heap)
+{
+    return heap->used_blocks << BLOCK_SHIFT;
+}
+
+/* Takes `count` free blocks, growing the heap if need be.  (For alloc/.) */
+uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
+                                  enum refusal *why);
+
+/* Gives back blocks whose bits are zero.  (For alloc/.) */
+void gc__variable_give_blocks(struct variable *heap, uint32_t first,
+                              size_t count);
+
+/* The next allocated cell at or after *cell, in the order of addresses; start
+ * with {0, 0}, and add one to the index to go on.  Threads must be retired and
+ * all blocks swept; while marking they are. */
+bool gc__variable_next(const struct variable *heap, struct cell *cell);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_PLATFORM_DATA_ROOTS_H
+#define TIDEMARK_PLATFORM_DATA_ROOTS_H
+
+#include <stdbool.h>
+
+#include "base/word.h"
+
+enum data_root {
+    DATA_ROOT_STATIC,       /* .data and .bss of a program or library */
+    DATA_ROOT_THREAD_LOCAL, /* of the calling thread */
+};
+
+typedef bool gc__data_root_visitor(enum data_root what, struct range range,
+                                   void *context);
+
+/* Visits the writable data of everything that is loaded now, less what was made
+ * read-only after relocation, and the calling thread's thread-local variables,
+ * until the visitor returns false.
+ *
+ * Takes the loader's lock: never call it while the world is stopped.  A range
+ * may be unmapped by dlclose() any time after the call. */
+void gc__data_roots(gc__data_root_visitor *visit, void *context);
+
+#endif

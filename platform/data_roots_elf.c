@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Data roots from the program headers of what is loaded.
+ *
+ * Source: dl_iterate_phdr(3); elf(5).  A segment that is to be read-only after
+ * relocation (PT_GNU_RELRO) lies at the start of a writable one and is
+ * protected up to the last whole page. */
+
+#define _GNU_SOURCE
+
+#include "platform/data_roots.h"
+
+#include <link.h>
+
+struct walk {
+    gc__data_root_visitor *visit;
+    void *context;
+};
+
+static struct range segment_range(const struct dl_phdr_info *module,
+                                  const ElfW(Phdr) * header)
+{
+    uintptr_t low = module->dlpi_addr + header->p_vaddr;
+    return (struct range){low, low + header->p_memsz};
+}
+
+static struct range relro_range(const struct dl_phdr_info *module)
+{
+    for (int i = 0; i < module->dlpi_phnum; i++)
+        if (module->dlpi_phdr[i].p_type == PT_GNU_RELRO) {
+            struct range range = segment_range(module, &module->dlpi_phdr[i]);
+            range.high = round_down(range.high, PAGE_BYTES);
+            return range;
+        }
+    return (struct range){0, 0};
+}
+
+/* Visits what of `range` lies outside of `hole`. */
+static bool visit_around(const struct walk *walk, struct range range,
+                         struct range hole)
+{
+    if (hole.low >= hole.high || hole.high <= range.low ||
+        hole.low >= range.high)
+        return walk->visit(DATA_ROOT_STATIC, range, walk->context);
+    struct range before = {range.low, hole.low};
+    struct range after = {hole.high, range.high};
+    if (before.low < before.high &&
+        !walk->visit(DATA_ROOT_STATIC, before, walk->context))
+        return false;
+    return after.low >= after.high ||
+           walk->visit(DATA_ROOT_STATIC, after, walk->context);
+}
+
+static bool visit_thread_local(const struct walk *walk,
+                               const struct dl_phdr_info *module,
+                               const ElfW(Phdr) * header)
+{
+    if (module->dlpi_tls_data == NULL)
+        return true;
+    uintptr_t low = (uintptr_t)module->dlpi_tls_data;
+    return walk->visit(DATA_ROOT_THREAD_LOCAL,
+                       (struct range){low, low + header->p_memsz},
+                       walk->context);
+}
+
+static int visit_module(struct dl_phdr_info *module, size_t bytes,
+                        void *context)
+{
+    const struct walk *walk = context;
+    struct range relro = relro_range(module);
+    bool has_thread_local =
+        bytes >= offsetof(struct dl_phdr_info, dlpi_tls_data) +
+                     sizeof module->dlpi_tls_data;
+    for (int i = 0; i < module->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &module->dlpi_phdr[i];
+        if (header->p_type == PT_LOAD && (header->p_flags & PF_W) != 0 &&
+            !visit_around(walk, segment_range(module, header), relro))
+            return 1;
+        if (header->p_type == PT_TLS && has_thread_local &&
+            !visit_thread_local(walk, module, header))
+            return 1;
+    }
+    return 0;
+}
+
+void gc__data_roots(gc__data_root_visitor *visit, void *context)
+{
+    struct walk walk = {visit, context};
+    dl_iterate_phdr(visit_module, &walk);
+}
