@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Allocating.  The fast path is here: the class, the thread's slot for it, and
+ * the next cell of the run. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "gc/api/free.h"
+
+enum { ALIGNMENT_MAX = 1 << 30 };
+
+/* Not inlined, to keep the fast path a few instructions without a frame. */
+__attribute__((noinline)) static void *
+alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
+{
+    struct thread *thread = gc__enter();
+    if (thread == NULL)
+        return NULL;
+    void *object =
+        gc__heap_alloc(&gc__process.heap, thread, kind, bytes, alignment);
+    if (object != NULL)
+        return object;
+    errno = ENOMEM;
+    if (gc__process.on_out_of_memory == NULL)
+        return NULL;
+    return gc__process.on_out_of_memory(bytes,
+                                        gc__process.out_of_memory_context);
+}
+
+static inline void *alloc(enum kind kind, size_t bytes)
+{
+    if (bytes - 1 < SIZE_CLASS_MAX_BYTES) {
+        unsigned size_class = size_class_of(bytes);
+        struct slot *slot = &gc__thread->local.slots[kind][size_class];
+        uintptr_t cell = slot->next;
+        if (cell != slot->limit && slot->freed == NULL) {
+            slot->next = cell + size_class_bytes(size_class);
+            return (void *)cell;
+        }
+    }
+    return alloc_slowly(kind, bytes, GRANULE_BYTES);
+}
+
+void *gc_malloc(size_t bytes)
+{
+    return alloc(KIND_SCANNED, bytes);
+}
+
+void *gc_malloc_atomic(size_t bytes)
+{
+    return alloc(KIND_ATOMIC, bytes);
+}
+
+void *gc_malloc_uncollectable(size_t bytes)
+{
+    return alloc(KIND_UNCOLLECTABLE, bytes);
+}
+
+void *gc_malloc_atomic_uncollectable(size_t bytes)
+{
+    return alloc(KIND_ATOMIC_UNCOLLECTABLE, bytes);
+}
+
+void *gc_calloc(size_t count, size_t bytes)
+{
+    size_t product;
+    if (__builtin_mul_overflow(count, bytes, &product))
+        product = SIZE_MAX;
+    return alloc(KIND_SCANNED, product);
+}
+
+void *gc_aligned_alloc(size_t alignment, size_t bytes)
+{
+    if (!is_power_of_two(alignment) || alignment > ALIGNMENT_MAX) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return alloc_slowly(KIND_SCANNED, bytes, larger(alignment, GRANULE_BYTES));
+}
+
+char *gc_strndup(const char *string, size_t length)
+{
+    const char *end = memchr(string, '\0', length);
+    if (end != NULL)
+        length = (size_t)(end - string);
+    char *copy = alloc(KIND_ATOMIC, length + 1);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, string, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *gc_strdup(const char *string)
+{
+    size_t bytes = strlen(string) + 1;
+    char *copy = alloc(KIND_ATOMIC, bytes);
+    return copy == NULL ? NULL : memcpy(copy, string, bytes);
+}
+
+/* Gives `cell` a size of `bytes` where it stands, if its class or the blocks
+ * behind it allow. */
+static bool resize_in_place(struct heap *heap, struct cell cell, size_t bytes)
+{
+    const struct heap_map *map = &heap->variable.map;
+    const struct block *block = &map->blocks[cell.block];
+    if (block->state == BLOCK_LARGE)
+        return gc__variable_resize_large(&heap->variable, cell.block, bytes);
+    if (bytes > SIZE_CLASS_MAX_BYTES ||
+        size_class_of(larger(bytes, 1)) != block->size_class)
+        return false;
+    /* What is given up now must read as zero when it is asked for again. */
+    if (kind_is_scanned(block->kind))
+        memset((char *)cell_address(map, cell) + bytes, 0,
+               block->cell_bytes - bytes);
+    return true;
+}
+
+void *gc_realloc(void *object, size_t bytes)
+{
+    if (object == NULL)
+        return gc_malloc(bytes);
+    struct thread *thread = gc__enter();
+    struct cell cell;
+    if (thread == NULL ||
+        !gc__find_for_free(thread, object, "gc_realloc", &cell)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    struct heap *heap = &gc__process.heap;
+    if (resize_in_place(heap, cell, bytes))
+        return object;
+
+    size_t had = cell_bytes(&heap->variable.map, cell);
+    void *moved = alloc(heap->variable.map.blocks[cell.block].kind, bytes);
+    if (moved == NULL)
+        return NULL;
+    memcpy(moved, object, smaller(had, bytes));
+    gc__free_cell(thread, cell);
+    return moved;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_GC_MARK_H
+#define TIDEMARK_GC_MARK_H
+
+/* Marking: from a set of words that may be pointers, to the marked bit of every
+ * object reachable from them.
+ *
+ * An object is white (unmarked), grey (marked, its words not yet looked at) or
+ * black (marked and looked at).  Grey objects wait on an explicit stack, so
+ * depth costs no machine stack.  The stack grows as long as the system gives
+ * memory; an object that finds it full stays grey in the heap, and a walk over
+ * the heap finds it again when the stack has run dry.
+ *
+ * Between the stack and the reading of an object lies a short queue: an object
+ * is prefetched when it enters the queue and read when it leaves, some sixteen
+ * objects later.  Source: C.-Y. Cher, A. Hosking, T. Vijaykumar, "Software
+ * prefetching for mark-sweep garbage collection", ASPLOS 2004. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alloc/variable.h"
+#include "base/word.h"
+
+enum { PREFETCH_QUEUE_LENGTH = 16 };
+
+struct marker {
+    const struct variable *heap;
+    size_t step; /* of the window */
+
+    struct range stack_memory;
+    uintptr_t *stack; /* grey objects; see grey_small, grey_slice */
+    size_t depth;
+    size_t capacity;
+    size_t most; /* the stack may not grow beyond so many; for tests */
+
+    bool has_missed;     /* some grey objects are not on the stack ... */
+    struct range missed; /* ... and lie here */
+
+    /* Since gc__marker_start. */
+    size_t live_bytes;
+    size_t live_objects;
+    size_t overflows; /* since the start of the program */
+};
+
+void gc__marker_init(struct marker *marker, const struct variable *heap);
+void gc__marker_finish(struct marker *marker);
+
+/* Begins a marking: all objects are white, but for the uncollectable ones,
+ * which become grey. */
+void gc__marker_start(struct marker *marker, size_t step);
+
+/* Shades grey whatever the words of `range` may point into. */
+void gc__mark_range(struct marker *marker, struct range range);
+
+/* The same for registers and stacks, where a pointer one past the end of an
+ * object may be the only one left: a word that points to the start of a cell
+ * also keeps the cell that ends there. */
+void gc__mark_ambiguous_range(struct marker *marker, struct range range);
+
+/* Blackens grey objects until none is left.  Call it after each range. */
+void gc__mark_drain(struct marker *marker);
+
+/* Returns the memory of the stack if it has grown large. */
+void gc__marker_end(struct marker *marker);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "gc/pace.h"
+
+#include <stdint.h>
+
+#include "base/word.h"
+
+enum { LEAST_ALLOWANCE_BYTES = 256 << 10, LEAST_ALLOWANCE_PART = 64 };
+
+static size_t percent_of(size_t bytes, size_t percent)
+{
+    if (bytes > SIZE_MAX / MOST_GROWTH_PERCENT)
+        return SIZE_MAX;
+    return bytes * percent / 100;
+}
+
+void gc__pace_set_goal(struct pace *pace)
+{
+    pace->goal_bytes = larger(
+        pace->floor_bytes, percent_of(pace->live_bytes, pace->growth_percent));
+    if (pace->limit_bytes != 0)
+        pace->goal_bytes = smaller(pace->goal_bytes, pace->limit_bytes);
+}
+
+size_t gc__pace_allowance(const struct pace *pace)
+{
+    size_t least =
+        larger(LEAST_ALLOWANCE_BYTES, pace->live_bytes / LEAST_ALLOWANCE_PART);
+    if (pace->goal_bytes <= pace->live_bytes)
+        return least;
+    return larger(least, pace->goal_bytes - pace->live_bytes);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_GC_PACE_H
+#define TIDEMARK_GC_PACE_H
+
+/* Pacing: when to collect next.  After a collection that left `live` bytes,
+ *
+ *     goal = max(floor, live x growth), but not above the limit,
+ *
+ * and the allocator refuses when the bytes taken since then would exceed
+ * goal - live, its allowance. */
+
+#include <stddef.h>
+
+enum {
+    DEFAULT_FLOOR_BYTES = 16 << 20,
+    DEFAULT_GROWTH_PERCENT = 200,
+    LEAST_GROWTH_PERCENT = 105,
+    MOST_GROWTH_PERCENT = 10000,
+};
+
+struct pace {
+    size_t floor_bytes;
+    size_t limit_bytes; /* 0: none */
+    size_t growth_percent;
+    size_t live_bytes; /* at the end of the last collection */
+    size_t goal_bytes;
+};
+
+/* Sets the goal after a collection, or after a change of the settings. */
+void gc__pace_set_goal(struct pace *pace);
+
+/* Bytes that may be taken before the next collection.  Close to the limit it is
+ * still some part of the heap, so that a program does not collect at every
+ * step; the limit itself is kept by the allocator. */
+size_t gc__pace_allowance(const struct pace *pace);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_GC_SWEEP_H
+#define TIDEMARK_GC_SWEEP_H
+
+/* Sweeping: unreached objects go back to the free lists.
+ *
+ * Nothing is swept in the pause.  When the marking ends, gc__sweep_begin says
+ * that all blocks are unswept, and from then on the allocator sweeps each when
+ * it needs one of its class; what nobody needed is swept before the next
+ * marking, since a mark left over would revive a dead object, whose referents
+ * have been handed out again. */
+
+#include "alloc/variable.h"
+
+/* The marked bits are now what lives. */
+void gc__sweep_begin(struct variable *heap);
+
+/* Sweeps the blocks that nobody asked for. */
+void gc__sweep_rest(struct variable *heap);
+
+/* Returns memory to the system that has been free for some collections. */
+void gc__sweep_return_old(struct variable *heap);
+
+/* Sweeps everything now and returns all free pages. */
+void gc__sweep_return_all(struct variable *heap);
+
+#endif
