@@ -13,6 +13,7 @@ import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True
 from example_test import DATA, main, run
 
 DANGLING, SOURCE, *COMPILER = sys.argv[1:]

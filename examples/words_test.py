@@ -10,6 +10,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
+sys.dont_write_bytecode = True
 from example_test import DATA, main, run
 
 WORDS = sys.argv[1]
