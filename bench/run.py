@@ -43,10 +43,9 @@ def parse_arguments(arguments):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     add = parser.add_argument
-    row_names = [row[0] for row in figures.Figures.rows(
-        figures.Figures(measure.Runner(None), 0, ""))]
+    rows = [row[0] for row in figures.ROWS]
     add("--only", metavar="NAME,...", default=[],
-        type=names_in([*programs.ALL, *row_names]),
+        type=names_in([*programs.ALL, *rows]),
         help="these programs, or rows of --figures")
     add("--runs", type=int, default=5, help="rounds; 5 when not given")
     add("--quick", action="store_true", help="small sizes")
@@ -149,8 +148,8 @@ def run_comparison(options, builder, document):
 
 def run_figures(options, builder, document):
     runner = measure.Runner(builder, False, say)
-    rows = figures.Figures(runner, options.runs, options.time)
-    results = rows.print_table(options.only, say)
+    results = figures.print_table(
+        figures.Figures(runner, options.runs, options.time), options.only, say)
     document["figures"] = results
     return [f"not reached: {row['what']}" for row in results
             if row["ok"] is False]

@@ -24,6 +24,9 @@ class Figures:
         self.clock = clock
 
     def samples(self, program, *names, arguments=None, runs=None):
+        for name in names:
+            if reason := self.builder.missing(peers.ALL[name]):
+                raise build.BuildError(f"{name} is {reason}")
         taken, failed = self.runner.rounds(
             programs.ALL[program], [peers.ALL[name] for name in names],
             runs or self.runs, arguments)
@@ -155,54 +158,55 @@ class Figures:
                                for name in ("tidemark-trace", "tidemark")))
         return f"{100 * (ratio - 1):+.1f} % of the cpu time", ratio <= 1.01
 
-    def rows(self):
-        """(name, what, reach, measure)"""
-        return [
-            ("binary_trees", "binary trees, depth 20",
-             "<= 0.55 x bdwgc's time, <= its peak", self.binary_trees_20),
-            ("binary_trees_21", "binary trees, depth 21",
-             "<= 0.55 x bdwgc's time, <= its peak", self.binary_trees_21),
-            ("random_graph", "random graph, collection over walk", "<= 1.3",
-             self.random_graph),
-            ("fragmentation", "fragmentation, default settings",
-             "<= 0.5 x bdwgc's time, <= its peak", self.fragmentation),
-            ("fragmentation_lean", "fragmentation, peak resident over live",
-             "<= 1.9", self.fragmentation_lean),
-            ("allocate", "allocation, heap touched beforehand",
-             "<= 0.8 x mimalloc's malloc and free", self.allocate),
-            ("list_drop", "480 MB list dropped, one GC_collect()",
-             "<= 12 MB, also 3 min later", self.list_drop),
-            ("buffers", "buffers of 6 to 60 KiB, 2 000 live",
-             "<= 1.2 x bdwgc's peak, <= 0.5 x its time", self.buffers),
-            ("words", "word count, pointer-free strings",
-             "<= 1.0 x glibc's malloc and free", self.words),
-            ("thread_local", "held only by a __thread variable", "lives",
-             self.thread_local),
-            ("metadata", "metadata at 1 GiB of 16-byte cells", "<= 2 %",
-             self.metadata),
-            ("bare_root", "bare root to the first heap picture", "<= 3 min",
-             self.bare_root),
-            ("clean_build", "clean build", "<= 15 s", self.clean_build),
-            ("stripped_library", "stripped .so", "<= 300 KiB",
-             self.stripped_library),
-            ("startup", "start-up over an empty C program", "<= 0.5 ms",
-             self.startup),
-            ("trace", "trace", "<= 1 % of the time", self.trace),
-        ]
 
-    def print_table(self, only, say):
-        """Measures and prints row by row; the results, for JSON."""
-        results = []
-        for name, what, reach, function in self.rows():
-            if only and name not in only:
-                continue
-            try:
-                measured, ok = function()
-            except (measure.RunError, build.BuildError) as error:
-                measured, ok = f"failed: {error}", False
-            verdict = {True: "ok", False: "NO", None: "-"}[ok]
-            say(f"{verdict:<3} {what}\n      reach     {reach}\n"
-                f"      measured  {measured}")
-            results.append({"name": name, "what": what, "reach": reach,
-                            "measured": measured, "ok": ok})
-        return results
+# (name for --only, what, reach, how it is measured)
+ROWS = [
+    ("binary_trees", "binary trees, depth 20",
+     "<= 0.55 x bdwgc's time, <= its peak", Figures.binary_trees_20),
+    ("binary_trees_21", "binary trees, depth 21",
+     "<= 0.55 x bdwgc's time, <= its peak", Figures.binary_trees_21),
+    ("random_graph", "random graph, collection over walk", "<= 1.3",
+     Figures.random_graph),
+    ("fragmentation", "fragmentation, default settings",
+     "<= 0.5 x bdwgc's time, <= its peak", Figures.fragmentation),
+    ("fragmentation_lean", "fragmentation, peak resident over live",
+     "<= 1.9", Figures.fragmentation_lean),
+    ("allocate", "allocation, heap touched beforehand",
+     "<= 0.8 x mimalloc's malloc and free", Figures.allocate),
+    ("list_drop", "480 MB list dropped, one GC_collect()",
+     "<= 12 MB, also 3 min later", Figures.list_drop),
+    ("buffers", "buffers of 6 to 60 KiB, 2 000 live",
+     "<= 1.2 x bdwgc's peak, <= 0.5 x its time", Figures.buffers),
+    ("words", "word count, pointer-free strings",
+     "<= 1.0 x glibc's malloc and free", Figures.words),
+    ("thread_local", "held only by a __thread variable", "lives",
+     Figures.thread_local),
+    ("metadata", "metadata at 1 GiB of 16-byte cells", "<= 2 %",
+     Figures.metadata),
+    ("bare_root", "bare root to the first heap picture", "<= 3 min",
+     Figures.bare_root),
+    ("clean_build", "clean build", "<= 15 s", Figures.clean_build),
+    ("stripped_library", "stripped .so", "<= 300 KiB",
+     Figures.stripped_library),
+    ("startup", "start-up over an empty C program", "<= 0.5 ms",
+     Figures.startup),
+    ("trace", "trace", "<= 1 % of the time", Figures.trace),
+]
+
+
+def print_table(figures, only, say):
+    """Measures and prints row by row; the results, for JSON."""
+    results = []
+    for name, what, reach, measure_row in ROWS:
+        if only and name not in only:
+            continue
+        try:
+            measured, ok = measure_row(figures)
+        except (measure.RunError, build.BuildError) as error:
+            measured, ok = f"failed: {error}", False
+        verdict = {True: "ok", False: "NO", None: "-"}[ok]
+        say(f"{verdict:<3} {what}\n      reach     {reach}\n"
+            f"      measured  {measured}")
+        results.append({"name": name, "what": what, "reach": reach,
+                        "measured": measured, "ok": ok})
+    return results

@@ -114,10 +114,11 @@ def table(name, summary, subject):
 
 def heading(subject, quick):
     remark = "Quick: the sizes are smaller than the titles say.\n"
-    return (f"{remark if quick else ''}A ratio is {subject}'s time or memory over the peer's, paired "
-            "within each round:\nbelow 1, "
-            f"{subject} is faster or smaller.  Memory is the peak resident "
-            "memory, and for\nlists what is resident after the collection.")
+    return f"""\
+{remark if quick else ''}\
+A ratio is {subject}'s time or memory over the peer's, paired within each round:
+below 1, {subject} is faster or smaller.  Memory is the peak resident memory, and
+for lists what is resident after the collection."""
 
 
 def drift(baseline, programs):
