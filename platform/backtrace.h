@@ -39,6 +39,22 @@ struct frame {
 size_t gc__backtrace(const struct registers *registers, struct frame *frames,
                      size_t capacity);
 
+/* A value that a function keeps in a register. */
+struct held_register {
+    uintptr_t address; /* where it stands: among the words of the registers, or
+                          in the frame of a function that needed the register
+                          and saved it first */
+    const char *name;
+    size_t frame; /* of the function that keeps it, as gc__backtrace counts */
+};
+
+/* The registers that calls preserve, as each of the innermost `frames`
+ * functions has them: at most `capacity`, each place once.
+ *
+ * Returns how many it filled in; 0 without libunwind. */
+size_t gc__backtrace_registers(const struct registers *registers, size_t frames,
+                               struct held_register *held, size_t capacity);
+
 /* False where libunwind cannot be loaded. */
 bool gc__backtrace_is_complete(void);
 

@@ -22,9 +22,20 @@
 
 #if defined(__aarch64__)
 enum { FRAME_POINTER = UNW_AARCH64_X29 };
+static const unw_regnum_t preserved[] = {
+    UNW_AARCH64_X19, UNW_AARCH64_X20, UNW_AARCH64_X21, UNW_AARCH64_X22,
+    UNW_AARCH64_X23, UNW_AARCH64_X24, UNW_AARCH64_X25, UNW_AARCH64_X26,
+    UNW_AARCH64_X27, UNW_AARCH64_X28, UNW_AARCH64_X29,
+};
 #else
 enum { FRAME_POINTER = UNW_TDEP_BP };
+static const unw_regnum_t preserved[] = {
+    UNW_X86_64_RBX, UNW_X86_64_RBP, UNW_X86_64_R12,
+    UNW_X86_64_R13, UNW_X86_64_R14, UNW_X86_64_R15,
+};
 #endif
+
+enum { PRESERVED = sizeof preserved / sizeof *preserved };
 
 static const char *const LIBUNWIND = "libunwind.so.8";
 
@@ -38,6 +49,7 @@ static struct {
     int (*step)(unw_cursor_t *);
     int (*get_reg)(unw_cursor_t *, unw_regnum_t, unw_word_t *);
     int (*is_signal_frame)(unw_cursor_t *);
+    int (*get_save_loc)(unw_cursor_t *, int, unw_save_loc_t *);
 } library;
 
 /* ISO C has no conversion from dlsym's result to a pointer to a function. */
@@ -59,7 +71,8 @@ static bool load_library(void)
         look_up(handle, EXPANDED_NAME(unw_step), &library.step) &&
         look_up(handle, EXPANDED_NAME(unw_get_reg), &library.get_reg) &&
         look_up(handle, EXPANDED_NAME(unw_is_signal_frame),
-                &library.is_signal_frame))
+                &library.is_signal_frame) &&
+        look_up(handle, EXPANDED_NAME(unw_get_save_loc), &library.get_save_loc))
         return true;
     dlclose(handle);
     return false;
@@ -173,6 +186,88 @@ size_t gc__backtrace(const struct registers *registers, struct frame *frames,
     struct frame caller;
     while (step(&cursor, &frames[count - 1], &caller) && count < capacity)
         frames[count++] = caller;
+    return count;
+}
+
+/* Where the value stands that the register has in the function at the cursor;
+ * 0 if nobody knows. */
+static uintptr_t place_of(unw_cursor_t *cursor, unw_regnum_t number)
+{
+    unw_save_loc_t place;
+    if (library.get_save_loc(cursor, number, &place) < 0 ||
+        place.type != UNW_SLT_MEMORY)
+        return 0;
+    return place.u.addr;
+}
+
+static size_t find_place(const struct held_register *held, size_t count,
+                         uintptr_t address)
+{
+    size_t i = 0;
+    while (i < count && held[i].address != address)
+        i++;
+    return i;
+}
+
+/* A function whose callee saved the register is the one that keeps it, unless
+ * it left alone what its own caller had there: then the place is the same one
+ * frame further out. */
+static size_t note_places(unw_cursor_t *cursor, size_t frame,
+                          const char *const *names, struct held_register *held,
+                          size_t count, size_t capacity)
+{
+    for (size_t i = 0; i < PRESERVED; i++) {
+        uintptr_t address = place_of(cursor, preserved[i]);
+        size_t at = find_place(held, count, address);
+        if (address == 0 || at == capacity)
+            continue;
+        held[at] = (struct held_register){address, names[i], frame};
+        count += at == count;
+    }
+    return count;
+}
+
+/* The words of the registers themselves tell which name stands for what. */
+static void name_preserved(unw_cursor_t *cursor,
+                           const struct registers *registers,
+                           const char **names)
+{
+    struct range words = gc__registers_words(registers);
+    for (size_t i = 0; i < PRESERVED; i++) {
+        uintptr_t address = place_of(cursor, preserved[i]);
+        names[i] = range_contains(words, address)
+                       ? gc__register_name(registers, address)
+                       : "?";
+    }
+}
+
+size_t gc__backtrace_registers(const struct registers *registers, size_t frames,
+                               struct held_register *held, size_t capacity)
+{
+    if (!gc__backtrace_is_complete())
+        return 0;
+    unw_cursor_t cursor;
+    struct registers copy = *registers;
+    struct frame frame, caller;
+    if (library.init_local(&cursor, &copy.context) < 0 ||
+        !read_frame(&cursor, false, &frame))
+        return 0;
+
+    const char *names[PRESERVED];
+    size_t count = 0;
+    name_preserved(&cursor, &copy, names);
+    for (size_t i = 0; i < frames; i++) {
+        count = note_places(&cursor, i, names, held, count, capacity);
+        if (!step(&cursor, &frame, &caller))
+            break;
+        frame = caller;
+    }
+
+    struct range copied = gc__registers_words(&copy);
+    uintptr_t low = gc__registers_words(registers).low;
+    for (size_t i = 0; i < count; i++)
+        if (range_contains(copied, held[i].address))
+            held[i].address += low - copied.low;
     return count;
 }
 

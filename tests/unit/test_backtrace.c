@@ -14,6 +14,8 @@ enum { CAPACITY = 400, DEPTH = 100 };
 static struct frame frames[CAPACITY];
 static size_t count;
 static uintptr_t local_addresses[DEPTH + 1];
+static struct held_register held[CAPACITY];
+static size_t held_count;
 
 static void teardown(void)
 {
@@ -119,6 +121,10 @@ static void expect_the_innermost_alone(const char *file_name)
     expect_function(&frames[0], "innermost_function");
     ck_assert_uint_eq(range_size(frames[0].stack), 0);
     ck_assert_uint_lt(frames[0].stack.low, (uintptr_t)&file_name);
+
+    struct registers registers;
+    gc__registers_spill(&registers);
+    ck_assert_uint_eq(gc__backtrace_registers(&registers, 9, held, 9), 0);
 }
 
 START_TEST(without_libunwind_the_innermost_function_is_known)
@@ -160,6 +166,89 @@ START_TEST(a_function_that_a_signal_interrupted_is_found_too)
 END_TEST
 
 /* ------------------------------------------------------------------------
+ * Registers of the functions further out */
+
+#if defined(__x86_64__)
+
+static void expect_held(uintptr_t word, const char *name, const char *function)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < held_count; i++)
+        if (*(const uintptr_t *)held[i].address == word) {
+            ck_assert_str_eq(held[i].name, name);
+            expect_function(&frames[held[i].frame], function);
+            found++;
+        }
+    ck_assert_uint_eq(found, 1);
+}
+
+#define RBX_WORD UINT64_C(0x1122334455667701)
+#define R14_WORD UINT64_C(0x1122334455667702)
+
+__attribute__((noinline)) static void look_at_registers(void)
+{
+    struct registers registers;
+    gc__registers_spill(&registers);
+    count = gc__backtrace(&registers, frames, CAPACITY);
+    held_count = gc__backtrace_registers(&registers, count, held, CAPACITY);
+    expect_held(RBX_WORD, "rbx", "keep_rbx");
+    expect_held(R14_WORD, "r14", "keep_r14");
+    NOT_A_TAIL_CALL();
+}
+
+/* Its prologue saves rbx, and it leaves r14 alone. */
+__attribute__((noinline)) static void need_rbx(void)
+{
+    __asm__ volatile("xor %%ebx, %%ebx" : : : "rbx");
+    look_at_registers();
+    NOT_A_TAIL_CALL();
+}
+
+/* Each word is in its register and nowhere else. */
+#define CALL_WITH(register_name, word, function)                  \
+    do {                                                          \
+        register uintptr_t kept __asm__(register_name) = ~(word); \
+        __asm__ volatile("not %0" : "+r"(kept));                  \
+        function();                                               \
+        __asm__ volatile("" : "+r"(kept));                        \
+    } while (false)
+
+__attribute__((noinline)) static void keep_rbx(void)
+{
+    CALL_WITH("rbx", RBX_WORD, need_rbx);
+}
+
+__attribute__((noinline)) static void keep_r14(void)
+{
+    CALL_WITH("r14", R14_WORD, keep_rbx);
+}
+
+START_TEST(a_register_is_found_where_a_callee_saved_it)
+{
+    keep_r14();
+}
+END_TEST
+
+#endif
+
+START_TEST(places_of_registers_are_different_ones_and_in_order)
+{
+    struct registers registers;
+    gc__registers_spill(&registers);
+    held_count = gc__backtrace_registers(&registers, CAPACITY, held, CAPACITY);
+    ck_assert_uint_ge(held_count, 6);
+    for (size_t i = 0; i < held_count; i++)
+        for (size_t k = 0; k < i; k++)
+            ck_assert_uint_ne(held[i].address, held[k].address);
+
+    struct held_register few[3];
+    memset(few, 0, sizeof few);
+    ck_assert_uint_eq(gc__backtrace_registers(&registers, CAPACITY, few, 2), 2);
+    ck_assert_ptr_null(few[2].name);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
  * Damage */
 
 static void *unreadable_page(void)
@@ -177,6 +266,8 @@ static void try_with(const struct registers *registers)
     ck_assert_uint_le(filled, CAPACITY);
     for (size_t i = 0; i + 1 < filled; i++)
         ck_assert_uint_lt(frames[i].stack.low, frames[i + 1].stack.low);
+    ck_assert_uint_le(
+        gc__backtrace_registers(registers, CAPACITY, held, CAPACITY), CAPACITY);
 }
 
 START_TEST(a_register_of_any_value_is_survived)
@@ -241,6 +332,14 @@ START_TEST(an_overwritten_stack_is_survived)
 }
 END_TEST
 
+#if defined(__x86_64__)
+#define TESTS_OF_REGISTERS                       \
+    a_register_is_found_where_a_callee_saved_it, \
+        places_of_registers_are_different_ones_and_in_order
+#else
+#define TESTS_OF_REGISTERS places_of_registers_are_different_ones_and_in_order
+#endif
+
 FIXTURE_SUITE("backtrace", NULL, teardown,
               the_functions_that_run_are_named_from_the_innermost_outwards,
               the_backtrace_reaches_main,
@@ -249,5 +348,5 @@ FIXTURE_SUITE("backtrace", NULL, teardown,
               only_as_many_frames_as_asked_for_are_filled_in,
               without_libunwind_the_innermost_function_is_known,
               a_function_that_a_signal_interrupted_is_found_too,
-              a_register_of_any_value_is_survived,
+              TESTS_OF_REGISTERS, a_register_of_any_value_is_survived,
               an_overwritten_stack_is_survived)
