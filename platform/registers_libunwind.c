@@ -34,8 +34,14 @@ void gc__registers_before(struct registers *registers)
     __asm__ volatile("fnstcw %0" : "=m"(registers->x87_control));
 }
 
+/* What a call need not preserve is left over from somebody's computation. */
 void gc__registers_after(struct registers *registers)
 {
+    static const int changed_by_calls[] = {REG_RAX, REG_RCX, REG_RDX, REG_RSI,
+                                           REG_RDI, REG_R8,  REG_R9};
+    greg_t *general = registers->context.uc_mcontext.gregs;
+    for (size_t i = 0; i < sizeof changed_by_calls / sizeof(int); i++)
+        general[changed_by_calls[i]] = 0;
     __asm__ volatile("fldcw %0" : : "m"(registers->x87_control));
 }
 
@@ -59,9 +65,11 @@ void gc__registers_before(struct registers *registers)
     registers->x87_control = 0;
 }
 
+/* What a call need not preserve is left over from somebody's computation. */
 void gc__registers_after(struct registers *registers)
 {
-    (void)registers;
+    for (unsigned i = 0; i <= 18; i++)
+        registers->context.uc_mcontext.regs[i] = 0;
 }
 
 #else

@@ -88,6 +88,17 @@ START_TEST(a_register_that_is_not_spilled_is_0_and_not_what_memory_held)
 }
 END_TEST
 
+START_TEST(what_a_call_may_change_is_no_pointer_of_the_callers)
+{
+    static const char *const names[] = {"rax", "rcx", "rdx", "rsi",
+                                        "rdi", "r8",  "r9"};
+    struct registers registers;
+    gc__registers_spill(&registers);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ck_assert_uint_eq(word_of(&registers, names[i]), 0);
+}
+END_TEST
+
 #endif
 
 START_TEST(floating_point_exceptions_stay_as_the_program_set_them)
@@ -109,6 +120,7 @@ SUITE("registers", the_stack_pointer_is_that_of_the_function_that_spills,
       a_word_in_a_preserved_register_is_found_under_its_name,
       the_frame_pointer_is_not_disguised,
       a_register_that_is_not_spilled_is_0_and_not_what_memory_held,
+      what_a_call_may_change_is_no_pointer_of_the_callers,
       floating_point_exceptions_stay_as_the_program_set_them)
 #else
 SUITE("registers", the_stack_pointer_is_that_of_the_function_that_spills,
