@@ -72,6 +72,15 @@ def try_program(compiler, env, folder, version, linking):
     return run("readelf", "--dynamic", "program", cwd=folder)
 
 
+def check_alone(prefix):
+    """Whoever compiles a program needs no package of those that built it."""
+    alone = {"PKG_CONFIG_LIBDIR": str(prefix / "lib" / "pkgconfig"),
+             "PKG_CONFIG_PATH": ""}
+    require(flags(alone, "--cflags", "--libs")
+            == [f"-I{prefix}/include", f"-L{prefix}/lib", "-ltidemark"],
+            "pkg-config says where the header and the library are, and no more")
+
+
 def check_linking(compiler, prefix, env, version):
     nowhere = {"LD_LIBRARY_PATH": ""}
     with tempfile.TemporaryDirectory() as name:
@@ -86,7 +95,8 @@ def check_linking(compiler, prefix, env, version):
         dynamic = try_program(
             compiler, nowhere, folder, version,
             [archive if word == "-ltidemark" else word for word in linking])
-        require("[libtidemark" not in dynamic, "the archive holds everything")
+        require("[libtidemark" not in dynamic and "[libunwind" not in dynamic,
+                "the archive needs neither libtidemark.so nor libunwind.so")
 
         try_program(compiler, nowhere, folder, version, ["-static", *linking])
 
@@ -110,6 +120,7 @@ prefix, env = install_into_prefix(source, scratch)
 check_files(prefix, version)
 require(run("pkg-config", "--modversion", "tidemark", env=env).strip()
         == version, f"pkg-config says version {version}")
+check_alone(prefix)
 for compiler in [os.environ.get("CC", "cc"), os.environ.get("CXX", "c++")]:
     if shutil.which(compiler):
         check_linking(compiler, prefix, env, version)
