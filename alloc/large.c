@@ -47,8 +47,18 @@ static void make_tails(struct variable *heap, uint32_t head, size_t from,
     }
 }
 
-/* Takes `count` blocks at a multiple of `unit` blocks' bytes in the address
- * space, and gives back what is left of the search. */
+/* Gives back blocks that were taken and not used: those that were clean still
+ * are. */
+static void give_untouched(struct variable *heap, uint32_t first, size_t count)
+{
+    if (count == 0)
+        return;
+    heap->used_blocks -= count;
+    gc__free_runs_give(&heap->map, &heap->free_runs, first, count, heap->cycle);
+}
+
+/* Takes `count` blocks at a multiple of `alignment` in the address space, and
+ * gives back what is left of the search. */
 static uint32_t take_aligned(struct variable *heap, size_t count,
                              size_t alignment, enum refusal *why)
 {
@@ -57,14 +67,16 @@ static uint32_t take_aligned(struct variable *heap, size_t count,
     if (first == NO_BLOCK || spare == 0)
         return first;
 
+    /* What is kept must not look free to what is given back beside it. */
     uintptr_t low = block_address(&heap->map, first);
-    size_t before = (round_up(low, alignment) - low) >> BLOCK_SHIFT;
-    if (before > 0)
-        gc__variable_give_blocks(heap, first, before);
-    if (before < spare)
-        gc__variable_give_blocks(heap, first + (uint32_t)(before + count),
-                                 spare - before);
-    return first + (uint32_t)before;
+    uint32_t before =
+        (uint32_t)((round_up(low, alignment) - low) >> BLOCK_SHIFT);
+    uint32_t head = first + before;
+    for (size_t i = head; i < head + count; i++)
+        heap->map.blocks[i].state = BLOCK_LARGE_TAIL;
+    give_untouched(heap, first, before);
+    give_untouched(heap, head + (uint32_t)count, spare - before);
+    return head;
 }
 
 void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
