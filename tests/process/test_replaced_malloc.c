@@ -252,10 +252,10 @@ START_TEST(products_that_overflow_fail)
 {
     char *object = malloc(10);
     errno = 0;
-    ck_assert_ptr_null(calloc(huge, 4));
+    ck_assert_ptr_null(calloc(huge + 2, 2));
     ck_assert_int_eq(errno, ENOMEM);
     errno = 0;
-    ck_assert_ptr_null(reallocarray(object, huge, 4));
+    ck_assert_ptr_null(reallocarray(object, huge + 2, 2));
     ck_assert_int_eq(errno, ENOMEM);
     ck_assert(is_collected(object));
 }
@@ -278,11 +278,11 @@ END_TEST
 
 START_TEST(valloc_and_pvalloc_return_pages)
 {
-    void *object = valloc(10);
-    void *pages = pvalloc(PAGE + 1);
-    ck_assert_uint_eq((uintptr_t)object % PAGE, 0);
-    ck_assert_uint_eq((uintptr_t)pages % PAGE, 0);
-    ck_assert_uint_ge(malloc_usable_size(pages), 2 * PAGE);
+    void *objects[] = {valloc(10), valloc(10), pvalloc(10), pvalloc(PAGE + 1)};
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
+        ck_assert_uint_eq((uintptr_t)objects[i] % PAGE, 0);
+    ck_assert_uint_ge(malloc_usable_size(objects[2]), PAGE);
+    ck_assert_uint_ge(malloc_usable_size(objects[3]), 2 * PAGE);
 }
 END_TEST
 
