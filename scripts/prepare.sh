@@ -19,9 +19,9 @@ requirements_of() {
         echo gcc=cmd:gcc libc6-dev=h:stdio.h meson=cmd:meson \
             ninja-build=cmd:ninja pkg-config=cmd:pkg-config \
             python3=cmd:python3 libatomic-ops-dev=h:atomic_ops.h \
-            libunwind-dev=h:libunwind.h
+            libunwind-dev=h:libunwind.h check=pc:check
         ;;
-    tests) echo check=pc:check g++=cmd:g++ binutils=cmd:nm ;;
+    tests) echo g++=cmd:g++ binutils=cmd:nm ;;
     clang) echo clang=cmd:clang ;;
     peers) echo libgc-dev=pc:bdw-gc libmimalloc-dev=h:mimalloc.h ;;
     esac
