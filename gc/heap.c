@@ -91,6 +91,8 @@ void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
                      size_t bytes, size_t alignment)
 {
     enum refusal why = REFUSED_NOT;
+    if (heap->is_collecting)
+        return NULL;
     collect_under_stress(heap, thread);
     void *object = try_alloc(heap, thread, kind, bytes, alignment, &why);
     if (object == NULL && collect_because(heap, thread, why))

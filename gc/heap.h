@@ -36,7 +36,7 @@ struct heap {
     size_t stress_count; /* allocations since the last such collection */
     size_t disabled;     /* calls of gc_disable less those of gc_enable */
     bool trace;
-    bool is_collecting;
+    bool is_collecting; /* or shown to a visitor: must not change */
     uint64_t start_ns;
 };
 

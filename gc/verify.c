@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "alloc/verify.h"
-#include "gc/window.h"
+#include "gc/visit.h"
 
 static void fail(const char *fault, size_t block)
 {
@@ -16,49 +16,40 @@ static void fail(const char *fault, size_t block)
     abort();
 }
 
-static bool is_white(const struct heap_map *map, uintptr_t word)
+static bool verify_reference(const struct reference *reference, void *context)
 {
-    struct cell target;
-    return heap_map_find(map, word, &target) &&
-           cell_is_allocated(map, target) && !cell_is_marked(map, target);
+    const struct heap_map *map = context;
+    struct cell holder;
+    bool is_reached = reference->origin != FROM_OBJECT ||
+                      (heap_map_find(map, reference->address, &holder) &&
+                       cell_is_marked(map, holder));
+    if (is_reached && !cell_is_marked(map, reference->target))
+        fail("what a root or a marked object refers to is marked",
+             reference->target.block);
+    return true;
 }
 
-static void verify_references(const struct heap *heap, struct cell cell)
+static bool verify_object(struct cell cell, const struct object_header *object,
+                          void *context)
 {
-    const struct heap_map *map = &heap->variable.map;
-    uintptr_t low = cell_address(map, cell);
-    struct window window = window_over(
-        (struct range){low, low + cell_bytes(map, cell)}, heap->word_step);
-    uintptr_t address, word;
-    while (window_next(&window, &address, &word))
-        if (is_white(map, word))
-            fail("a marked object refers to no unmarked one", cell.block);
-}
-
-static void verify_marks(const struct heap *heap)
-{
-    const struct heap_map *map = &heap->variable.map;
-    struct cell cell = {0, 0};
-    for (; gc__variable_next(&heap->variable, &cell); cell.index++) {
-        enum kind kind = map->blocks[cell.block].kind;
-        bool is_marked = cell_is_marked(map, cell);
-        if (!is_marked && !kind_is_collectable(kind))
-            fail("an uncollectable object is marked", cell.block);
-        if (is_marked && kind_is_scanned(kind))
-            verify_references(heap, cell);
-    }
+    (void)context;
+    if (!object->is_marked && !kind_is_collectable(object->kind))
+        fail("an uncollectable object is marked", cell.block);
+    return true;
 }
 
 void gc__verify(const struct heap *heap, const struct thread *thread,
                 bool is_marked)
 {
+    const struct variable *variable = &heap->variable;
     if (is_marked) {
-        verify_marks(heap);
+        gc__visit_objects(variable, verify_object, NULL);
+        gc__visit_references(heap, thread, verify_reference,
+                             (void *)&variable->map);
         return;
     }
     size_t where;
-    const char *fault =
-        gc__variable_verify(&heap->variable, &thread->local, &where);
+    const char *fault = gc__variable_verify(variable, &thread->local, &where);
     if (fault != NULL)
         fail(fault, where);
 }

@@ -4,10 +4,10 @@
 
 #include "gc/heap.h"
 
-/* Verifies the allocator's structures and, where `is_marked` says that a
- * marking has just ended, that no marked object refers to an unmarked one.
- * Ends the process with a message at the first fault: the heap is not to be
- * trusted any more. */
+/* Verifies the allocator's structures or, where `is_marked` says that a marking
+ * has just ended, that what a root or a marked object refers to is marked.  Ends
+ * the process with a message at the first fault: the heap is not to be trusted
+ * any more. */
 void gc__verify(const struct heap *heap, const struct thread *thread,
                 bool is_marked);
 

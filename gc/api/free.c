@@ -13,6 +13,11 @@ bool gc__find_for_free(struct thread *thread, void *object, const char *caller,
 {
     struct variable *heap = &gc__process.heap.variable;
     uintptr_t address = (uintptr_t)object;
+    if (gc__process.heap.is_collecting) {
+        gc__error(TIDEMARK_ERROR_SYSTEM, object,
+                  "%s: a visitor must not change the heap", caller);
+        return false;
+    }
     if (!heap_map_find(&heap->map, address, cell)) {
         bool was_ours = address - heap->map.low < heap->map.bytes;
         if (was_ours && address % GRANULE_BYTES == 0)

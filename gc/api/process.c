@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "gc/api/pictures.h"
 #include "platform/stack_bounds.h"
 
 struct process gc__process;
@@ -50,6 +51,8 @@ static void exit_handler(void)
 {
     if (gc__process.stats_at_exit)
         GC_dump_stats(NULL);
+    if (gc__process.pictures[0] != '\0')
+        gc__write_pictures(gc__process.pictures);
 }
 
 void gc__at_exit(void)

@@ -1,16 +1,152 @@
 /* SPDX-License-Identifier: MIT */
-#include "gc/api/process.h"
+/* Pictures and statistics.  What is shown is taken first and printed
+ * afterwards. */
+
+#include <string.h>
+
+#include "gc/api/look.h"
+#include "gc/graph_print.h"
+#include "gc/heap_picture.h"
+#include "gc/statistics.h"
+#include "gc/why.h"
+
+enum { MOST_ROWS = 256 }; /* of the heap map as text */
+
+static FILE *or_standard_error(FILE *file)
+{
+    return file == NULL ? stderr : file;
+}
+
+/* ------------------------------------------------------------- statistics */
+
+/* A program may have been compiled against an older header, or a newer one. */
+static void copy_record(void *to, size_t to_bytes, const void *from,
+                        size_t from_bytes)
+{
+    memset(to, 0, to_bytes);
+    memcpy(to, from, smaller(to_bytes, from_bytes));
+}
+
+void gc_stats(struct gc_stats *stats, size_t bytes)
+{
+    struct gc_stats all = {0};
+    if (look_at_objects() != NULL)
+        gc__statistics(&gc__process.heap, &all);
+    copy_record(stats, bytes, &all, sizeof all);
+}
+
+bool gc_class_stats(size_t index, struct gc_class_stats *stats, size_t bytes)
+{
+    struct gc_class_stats all;
+    if (look_at_objects() == NULL ||
+        !gc__class_statistics(&gc__process.heap.variable, index, &all))
+        return false;
+    copy_record(stats, bytes, &all, sizeof all);
+    return true;
+}
 
 void GC_dump_stats(FILE *file)
 {
-    if (gc__enter() == NULL)
+    if (look_at_objects() != NULL)
+        gc__statistics_print(or_standard_error(file), &gc__process.heap);
+}
+
+void GC_dump_stats_json(FILE *file)
+{
+    if (look_at_objects() != NULL)
+        gc__statistics_print_json(or_standard_error(file), &gc__process.heap);
+}
+
+/* --------------------------------------------------------------- heap map */
+
+static bool take_picture(struct heap_picture *picture, FILE *file)
+{
+    if (look_at_objects() == NULL)
+        return false;
+    if (gc__heap_picture_take(picture, &gc__process.heap.variable))
+        return true;
+    fprintf(file, "tidemark: no memory to draw the heap map\n");
+    return false;
+}
+
+void GC_dump_heap_map(FILE *file)
+{
+    struct heap_picture picture;
+    file = or_standard_error(file);
+    if (!take_picture(&picture, file))
         return;
-    if (file == NULL)
-        file = stderr;
+    gc__heap_picture_print(file, &picture, MOST_ROWS);
+    gc__heap_picture_finish(&picture);
+}
+
+void GC_dump_heap_map_svg(FILE *file)
+{
+    struct heap_picture picture;
+    file = or_standard_error(file);
+    if (!take_picture(&picture, stderr))
+        return;
+    gc__heap_picture_print_svg(file, &picture);
+    gc__heap_picture_finish(&picture);
+}
+
+/* ------------------------------------------------------------------ graph */
+
+/* Below the frame that is looked at, with the arrays that naming needs. */
+__attribute__((noinline)) static bool
+print_graph(FILE *file, const struct thread *thread, size_t most, bool is_dot)
+{
     const struct heap *heap = &gc__process.heap;
-    fprintf(file, "collections  %zu\n", heap->totals.collections);
-    fprintf(file, "heap         %zu bytes\n",
-            variable_used_bytes(&heap->variable));
-    fprintf(file, "live         %zu bytes\n", heap->pace.live_bytes);
-    fprintf(file, "goal         %zu bytes\n", heap->pace.goal_bytes);
+    struct graph graph;
+    struct root_namer namer;
+    if (!gc__graph_capture(&graph, heap, thread))
+        return false;
+    gc__root_namer_init(&namer, &thread->registers);
+    file = or_standard_error(file);
+    if (is_dot)
+        gc__graph_print_dot(file, &graph, &namer, most);
+    else
+        gc__graph_print_json(file, &graph, &namer, most, heap->word_step);
+    gc__graph_finish(&graph);
+    return true;
+}
+
+__attribute__((noinline)) bool GC_dump_graph_dot(FILE *file, size_t max_objects)
+{
+    struct thread *thread = look_at_references();
+    if (thread == NULL)
+        return false;
+    gc__registers_spill(&thread->registers);
+    bool is_printed = print_graph(file, thread, max_objects, true);
+    NOT_A_TAIL_CALL();
+    return is_printed;
+}
+
+__attribute__((noinline)) bool GC_dump_graph_json(FILE *file,
+                                                  size_t max_objects)
+{
+    struct thread *thread = look_at_references();
+    if (thread == NULL)
+        return false;
+    gc__registers_spill(&thread->registers);
+    bool is_printed = print_graph(file, thread, max_objects, false);
+    NOT_A_TAIL_CALL();
+    return is_printed;
+}
+
+/* The pointer asked about must not be found in this frame, so it is disguised
+ * here. */
+__attribute__((noinline)) bool GC_dump_why(FILE *file, const void *pointer)
+{
+    uintptr_t disguised = ~(uintptr_t)pointer;
+    pointer = NULL;
+    __asm__ volatile("" : "+r"(disguised), "+r"(pointer));
+
+    struct thread *thread = look_at_references();
+    if (thread == NULL)
+        return false;
+    gc__registers_spill(&thread->registers);
+    bool is_reached = gc__print_why(or_standard_error(file), &gc__process.heap,
+                                    thread, disguised);
+    NOT_A_TAIL_CALL();
+    return is_reached;
 }

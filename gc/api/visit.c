@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The public visitors.  While the program's function is called the heap is held
+ * as during a collection, so that an allocation in it fails. */
+
+#include "gc/visit.h"
+#include "gc/api/look.h"
+
+struct object_visit {
+    gc_object_visitor *visit;
+    void *context;
+};
+
+static bool show_object(struct cell cell, const struct object_header *object,
+                        void *context)
+{
+    (void)cell;
+    const struct object_visit *visit = context;
+    struct gc_object_header header = {
+        .base = (void *)object->base,
+        .bytes = object->bytes,
+        .kind = (enum gc_kind)object->kind,
+        .allocated = true,
+        .marked = true,
+    };
+    return visit->visit(&header, visit->context);
+}
+
+void gc_visit_objects(gc_object_visitor *visit, void *context)
+{
+    if (look_at_objects() == NULL)
+        return;
+    struct heap *heap = &gc__process.heap;
+    struct object_visit given = {visit, context};
+    bool was_held = heap->is_collecting;
+    heap->is_collecting = true;
+    gc__visit_objects(&heap->variable, show_object, &given);
+    heap->is_collecting = was_held;
+}
+
+struct reference_visit {
+    gc_reference_visitor *visit;
+    void *context;
+};
+
+static bool show_reference(const struct reference *reference, void *context)
+{
+    const struct reference_visit *visit = context;
+    uintptr_t target =
+        cell_address(&gc__process.heap.variable.map, reference->target);
+    struct gc_reference shown = {
+        .origin = (enum gc_origin)reference->origin,
+        .holder = (const void *)reference->holder.low,
+        .offset = reference->address - reference->holder.low,
+        .target = (void *)target,
+        .target_offset = reference->word - target,
+    };
+    return visit->visit(&shown, visit->context);
+}
+
+/* Not inlined: its frame, and those above, are where the stack is looked at
+ * from. */
+__attribute__((noinline)) void gc_visit_references(gc_reference_visitor *visit,
+                                                   void *context)
+{
+    struct thread *thread = look_at_references();
+    if (thread == NULL)
+        return;
+    struct heap *heap = &gc__process.heap;
+    struct reference_visit given = {visit, context};
+    bool was_held = heap->is_collecting;
+    heap->is_collecting = true;
+    gc__registers_spill(&thread->registers);
+    gc__visit_references(heap, thread, show_reference, &given);
+    heap->is_collecting = was_held;
+}

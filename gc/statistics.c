@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "gc/statistics.h"
+
+#include "alloc/bit_run.h"
+#include "platform/resident.h"
+
+/* ----------------------------------------------------------------- classes */
+
+static size_t count_free_runs(const struct heap_map *map, uint32_t index)
+{
+    const struct block *block = &map->blocks[index];
+    const struct bit_pair *bits = block_bits(map, index);
+    size_t runs = 0;
+    unsigned first = bit_run_free(bits, 0, block->cells);
+    while (first < block->cells) {
+        runs++;
+        unsigned end = bit_run_taken(bits, first, block->cells);
+        first = bit_run_free(bits, end, block->cells);
+    }
+    return runs;
+}
+
+static void add_small(const struct heap_map *map, uint32_t index,
+                      struct gc_class_stats *stats)
+{
+    const struct block *block = &map->blocks[index];
+    size_t free_cells = block->cells - block->used;
+    stats->blocks++;
+    stats->runs += count_free_runs(map, index);
+    stats->free_cells += free_cells;
+    stats->free_bytes += free_cells * block->cell_bytes;
+    stats->used_cells += block->used;
+    stats->used_bytes += (size_t)block->used * block->cell_bytes;
+}
+
+static void add_large(const struct heap_map *map, uint32_t index,
+                      struct gc_class_stats *stats)
+{
+    stats->blocks += map->blocks[index].run_blocks;
+    stats->used_cells++;
+    stats->used_bytes += map->blocks[index].large_bytes;
+}
+
+static void add_list(const struct heap_map *map, const struct block_list *list,
+                     struct gc_class_stats *stats)
+{
+    for (uint32_t i = list->first; i != NO_BLOCK; i = map->blocks[i].next)
+        if (map->blocks[i].state == BLOCK_LARGE)
+            add_large(map, i, stats);
+        else
+            add_small(map, i, stats);
+}
+
+static void add_class(const struct variable *heap, unsigned kind,
+                      unsigned class, struct gc_class_stats *stats)
+{
+    const struct class_blocks *blocks = &heap->classes[kind][class];
+    *stats = (struct gc_class_stats){
+        .kind = (enum gc_kind)kind,
+        .cell_bytes = class == LARGE_CLASS ? 0 : size_class_bytes(class),
+    };
+    add_list(&heap->map, &blocks->available, stats);
+    add_list(&heap->map, &blocks->full, stats);
+}
+
+static void add_free_blocks(const struct variable *heap,
+                            struct gc_class_stats *stats)
+{
+    *stats = (struct gc_class_stats){
+        .kind = TIDEMARK_SCANNED,
+        .blocks = heap->free_runs.blocks,
+        .free_cells = heap->free_runs.blocks,
+        .free_bytes = heap->free_runs.blocks << BLOCK_SHIFT,
+    };
+    for (unsigned bin = 0; bin < BIN_COUNT; bin++)
+        for (uint32_t i = heap->free_runs.bins[bin].first; i != NO_BLOCK;
+             i = heap->map.blocks[i].next)
+            stats->runs++;
+}
+
+bool gc__class_statistics(const struct variable *heap, size_t index,
+                          struct gc_class_stats *stats)
+{
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned class = 0; class < CLASS_COUNT; class ++) {
+            if (heap->classes[kind][class].count == 0 || index-- > 0)
+                continue;
+            add_class(heap, kind, class, stats);
+            return true;
+        }
+    if (heap->free_runs.blocks == 0 || index > 0)
+        return false;
+    add_free_blocks(heap, stats);
+    return true;
+}
+
+/* -------------------------------------------------------------------- all */
+
+static size_t reserved_bytes(const struct heap_map *map)
+{
+    return map->place.is_set_aside ? range_size(map->place.space)
+                                   : map->committed_blocks << BLOCK_SHIFT;
+}
+
+/* The process' own record is what the roots leave out. */
+static size_t metadata_bytes(const struct heap *heap)
+{
+    return gc__heap_map_table_bytes(&heap->variable.map) +
+           range_size(heap->marker.stack_memory) +
+           range_size(heap->roots.list_memory) +
+           range_size(heap->roots.records_memory) +
+           range_size(heap->roots.own) + range_size(heap->stack);
+}
+
+static void count_objects(const struct variable *heap, struct gc_stats *stats)
+{
+    struct gc_class_stats class;
+    for (size_t i = 0; gc__class_statistics(heap, i, &class); i++) {
+        stats->object_count += class.used_cells;
+        stats->object_bytes += class.used_bytes;
+    }
+}
+
+void gc__statistics(const struct heap *heap, struct gc_stats *stats)
+{
+    const struct variable *variable = &heap->variable;
+    *stats = (struct gc_stats){
+        .collections = heap->totals.collections,
+        .heap_bytes = variable_used_bytes(variable),
+        .free_bytes = variable->free_runs.blocks << BLOCK_SHIFT,
+        .reserved_bytes = reserved_bytes(&variable->map),
+        .metadata_bytes = metadata_bytes(heap),
+        .resident_bytes = gc__resident_bytes(),
+        .live_bytes = heap->pace.live_bytes,
+        .goal_bytes = heap->pace.goal_bytes,
+        .allocated_bytes = variable->taken_bytes,
+        .freed_bytes = variable->freed_bytes,
+        .swept_bytes = variable->swept_bytes,
+        .swept_objects = variable->swept_objects,
+        .mark_stack_overflows = heap->totals.mark_stack_overflows,
+        .pause_total_ns = heap->totals.pause_total_ns,
+        .pause_max_ns = heap->totals.pause_max_ns,
+        .pause_last_ns = heap->totals.pause_last_ns,
+    };
+    count_objects(variable, stats);
+}

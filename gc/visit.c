@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "gc/visit.h"
+
+#include "gc/past_end.h"
+#include "gc/window.h"
+
+bool gc__visit_objects(const struct variable *heap, gc__object_visitor *visit,
+                       void *context)
+{
+    struct cell cell = {0, 0};
+    for (; gc__variable_next(heap, &cell); cell.index++) {
+        struct object_header object = object_header_of(&heap->map, cell);
+        if (!visit(cell, &object, context))
+            return false;
+    }
+    return true;
+}
+
+struct walk {
+    const struct heap *heap;
+    gc__reference_visitor *visit;
+    void *context;
+    struct reference reference; /* the one that is shown next */
+};
+
+static bool show(struct walk *walk, struct cell target)
+{
+    if (!cell_is_allocated(&walk->heap->variable.map, target))
+        return true;
+    walk->reference.target = target;
+    return walk->visit(&walk->reference, walk->context);
+}
+
+static bool speaks_for_two(enum origin origin)
+{
+    return origin == FROM_REGISTERS || origin == FROM_STACK;
+}
+
+static bool show_targets(struct walk *walk)
+{
+    const struct heap_map *map = &walk->heap->variable.map;
+    uintptr_t word = walk->reference.word;
+    struct cell target;
+    if (heap_map_find(map, word, &target) && !show(walk, target))
+        return false;
+    return !speaks_for_two(walk->reference.origin) ||
+           !find_cell_ending_at(map, word, &target) || show(walk, target);
+}
+
+static bool visit_range(struct walk *walk, enum origin origin,
+                        struct range range)
+{
+    struct window window = window_over(range, walk->heap->word_step);
+    struct reference *reference = &walk->reference;
+    reference->origin = origin;
+    reference->holder = range;
+    while (window_next(&window, &reference->address, &reference->word))
+        if (!show_targets(walk))
+            return false;
+    return true;
+}
+
+static bool visit_thread(struct walk *walk, const struct thread *thread)
+{
+    const struct registers *registers = &thread->registers;
+    struct range stack = {gc__registers_stack_pointer(registers),
+                          thread->stack_base};
+    return visit_range(walk, FROM_REGISTERS, gc__registers_words(registers)) &&
+           visit_range(walk, FROM_STACK, stack);
+}
+
+static bool visit_listed(struct walk *walk, enum origin origin)
+{
+    const struct roots *roots = &walk->heap->roots;
+    const struct root *root;
+    for (size_t i = 0; (root = gc__roots_at(roots, i)) != NULL; i++)
+        if (root->origin == origin && !visit_range(walk, origin, root->range))
+            return false;
+    return true;
+}
+
+static bool visit_object(struct cell cell, const struct object_header *object,
+                         void *context)
+{
+    (void)cell;
+    struct range words = {object->base, object->base + object->bytes};
+    return !kind_is_scanned(object->kind) ||
+           visit_range(context, FROM_OBJECT, words);
+}
+
+bool gc__visit_references(const struct heap *heap, const struct thread *thread,
+                          gc__reference_visitor *visit, void *context)
+{
+    struct walk walk = {.heap = heap, .visit = visit, .context = context};
+    return visit_thread(&walk, thread) && visit_listed(&walk, FROM_STATIC) &&
+           visit_listed(&walk, FROM_THREAD_LOCAL) &&
+           visit_listed(&walk, FROM_RANGE) &&
+           gc__visit_objects(&heap->variable, visit_object, &walk);
+}

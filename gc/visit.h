@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_GC_VISIT_H
+#define TIDEMARK_GC_VISIT_H
+
+/* The visitors: every object of the heap, and every word that the collector
+ * takes for a pointer to one, each in turn.  What the graph, the heap map and
+ * the verifier know of the heap they know from here.
+ *
+ * The heap must be settled (see gc__heap_settle) or its world stopped.  A
+ * visitor answers false to end the visit, which then answers false too. */
+
+#include <stdbool.h>
+
+#include "alloc/object_header.h"
+#include "gc/heap.h"
+
+typedef bool gc__object_visitor(struct cell cell,
+                                const struct object_header *object,
+                                void *context);
+
+/* In the order of addresses. */
+bool gc__visit_objects(const struct variable *heap, gc__object_visitor *visit,
+                       void *context);
+
+struct reference {
+    enum origin origin;
+    struct range holder; /* the object or the root that the word is in */
+    uintptr_t address;   /* of the word */
+    uintptr_t word;
+    struct cell target; /* an object */
+};
+
+typedef bool gc__reference_visitor(const struct reference *reference,
+                                   void *context);
+
+/* Roots first: the thread's registers, which must have been spilled, its stack
+ * from there on, and what the heap's list of roots has, static data before
+ * thread-local and that before added ranges.  Then the objects in the order of
+ * addresses, reached or not. */
+bool gc__visit_references(const struct heap *heap, const struct thread *thread,
+                          gc__reference_visitor *visit, void *context);
+
+#endif
