@@ -143,7 +143,9 @@ static bool count_files(struct word_table *table, const struct options *options)
 
 /* ---- showing ---------------------------------------------------------- */
 
-static void print_top(const struct word_table *table, size_t top)
+/* Not inlined, so that its array of words is dropped when it returns. */
+__attribute__((noinline)) static void print_top(const struct word_table *table,
+                                                size_t top)
 {
     struct word **words = word_table_rank(table);
     for (size_t i = 0; i < top && i < table->word_count; i++)

@@ -104,11 +104,15 @@ class Pictures(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
 
-    def test_the_graph_is_json(self):
-        graph = self.folder / "graph.json"
-        result = run(WORDS, "--graph", graph, HARBOUR)
+    def test_the_graph_shows_every_object_of_the_table(self):
+        file = self.folder / "graph.json"
+        result = run(WORDS, "--graph", file, HARBOUR)
         self.assertEqual(result.returncode, 0)
-        self.assertIsInstance(json.loads(graph.read_text()), dict)
+        graph = json.loads(file.read_text())
+        table_objects = 2 + 2 * 68
+        self.assertGreaterEqual(graph["reached"], table_objects)
+        self.assertLessEqual(graph["objects"], table_objects + 20)
+        self.assertEqual(len(graph["nodes"]), graph["objects"])
 
     def test_the_heap_is_drawn_before_and_after_the_drop(self):
         result = run(WORDS, "--pictures", self.folder, HARBOUR)
