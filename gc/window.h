@@ -31,10 +31,11 @@ struct window {
 /* A window over the words that lie in `range` as a whole. */
 static inline struct window window_over(struct range range, size_t step)
 {
-    struct window window = {round_up(range.low, step), 0, step};
-    if (range_size(range) >= WORD_BYTES)
-        window.last = range.high - WORD_BYTES;
-    return window;
+    struct window none = {1, 0, step};
+    if (range_size(range) < WORD_BYTES)
+        return none;
+    return (struct window){round_up(range.low, step), range.high - WORD_BYTES,
+                           step};
 }
 
 TIDEMARK_ANY_WORD
