@@ -49,7 +49,8 @@ static inline void *hand_alloc(enum kind kind, size_t bytes)
 {
     enum refusal why;
     void *object = hand_try(kind, bytes, &why);
-    ck_assert_ptr_nonnull(object);
+    if (object == NULL)
+        ck_abort_msg("%zu bytes are refused, reason %d", bytes, (int)why);
     return object;
 }
 

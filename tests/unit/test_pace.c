@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <stdint.h>
+
+#include "gc/pace.h"
+#include "tests/suite.h"
+
+enum { KILO = 1 << 10, MEGA = 1 << 20 };
+
+static struct pace pace;
+
+static void setup(void)
+{
+    pace = (struct pace){.floor_bytes = 16 * MEGA, .growth_percent = 200};
+}
+
+static size_t goal_for(size_t live_bytes)
+{
+    pace.live_bytes = live_bytes;
+    gc__pace_set_goal(&pace);
+    return pace.goal_bytes;
+}
+
+START_TEST(the_goal_is_the_larger_of_floor_and_live_times_growth)
+{
+    ck_assert_uint_eq(goal_for(0), 16 * MEGA);
+    ck_assert_uint_eq(goal_for(8 * MEGA), 16 * MEGA);
+    ck_assert_uint_eq(goal_for(8 * MEGA + KILO), 16 * MEGA + 2 * KILO);
+    pace.growth_percent = 150;
+    ck_assert_uint_eq(goal_for(100 * MEGA), 150 * MEGA);
+    pace.growth_percent = 105;
+    ck_assert_uint_eq(goal_for(100 * MEGA), 105 * MEGA);
+    pace.floor_bytes = 0;
+    ck_assert_uint_eq(goal_for(1000), 1050);
+}
+END_TEST
+
+START_TEST(the_goal_is_not_above_the_limit)
+{
+    pace.limit_bytes = 100 * MEGA;
+    ck_assert_uint_eq(goal_for(40 * MEGA), 80 * MEGA);
+    ck_assert_uint_eq(goal_for(60 * MEGA), 100 * MEGA);
+    pace.limit_bytes = 4 * MEGA;
+    ck_assert_uint_eq(goal_for(0), 4 * MEGA);
+}
+END_TEST
+
+START_TEST(a_goal_that_no_number_holds_is_the_largest_number)
+{
+    pace.growth_percent = 10000;
+    ck_assert_uint_eq(goal_for(SIZE_MAX / 2), SIZE_MAX);
+    ck_assert_uint_eq(goal_for((size_t)1 << 40), (size_t)100 << 40);
+    pace.growth_percent = 200;
+    pace.floor_bytes = SIZE_MAX;
+    ck_assert_uint_eq(goal_for(0), SIZE_MAX);
+    ck_assert_uint_eq(gc__pace_allowance(&pace), SIZE_MAX);
+}
+END_TEST
+
+START_TEST(the_allowance_leads_from_what_lives_to_the_goal)
+{
+    goal_for(0);
+    ck_assert_uint_eq(gc__pace_allowance(&pace), 16 * MEGA);
+    goal_for(10 * MEGA);
+    ck_assert_uint_eq(gc__pace_allowance(&pace), 10 * MEGA);
+    goal_for(100 * MEGA);
+    ck_assert_uint_eq(gc__pace_allowance(&pace), 100 * MEGA);
+}
+END_TEST
+
+START_TEST(close_to_the_limit_some_allowance_is_left)
+{
+    pace.limit_bytes = 640 * MEGA;
+    goal_for(639 * MEGA);
+    ck_assert_uint_eq(gc__pace_allowance(&pace), 639 * MEGA / 64);
+    goal_for(700 * MEGA);
+    ck_assert_uint_ge(gc__pace_allowance(&pace), 10 * MEGA);
+    pace.limit_bytes = KILO;
+    goal_for(10 * KILO);
+    ck_assert_uint_eq(gc__pace_allowance(&pace), 256 * KILO);
+}
+END_TEST
+
+FIXTURE_SUITE("pace", setup, NULL,
+              the_goal_is_the_larger_of_floor_and_live_times_growth,
+              the_goal_is_not_above_the_limit,
+              a_goal_that_no_number_holds_is_the_largest_number,
+              the_allowance_leads_from_what_lives_to_the_goal,
+              close_to_the_limit_some_allowance_is_left)
