@@ -6,6 +6,7 @@
 
 #include "alloc/object_header.h"
 #include "alloc/variable.h"
+#include "examples/tour/free_blocks.h"
 #include "examples/tour/picture.h"
 #include "examples/tour/require.h"
 #include "examples/tour/tour.h"
@@ -46,23 +47,6 @@ static char sign_of(size_t block)
     return '?';
 }
 
-/* The free lists: one for each length of a run. */
-static void print_free_runs(void)
-{
-    bool is_any = false;
-    printf("    free runs:");
-    for (size_t bin = 0; bin < BIN_COUNT; bin++) {
-        uint32_t first = heap.free_runs.bins[bin].first;
-        for (; first != NO_BLOCK; first = heap.map.blocks[first].next) {
-            uint32_t blocks = heap.map.blocks[first].run_blocks;
-            printf("%s %u block%s at %u", is_any ? "," : "", blocks,
-                   blocks == 1 ? "" : "s", first);
-            is_any = true;
-        }
-    }
-    printf("%s\n\n", is_any ? "" : " none");
-}
-
 static void draw(void)
 {
     struct strip strip;
@@ -71,7 +55,9 @@ static void draw(void)
     for (size_t i = 0; i < strip.count; i++)
         strip.signs[i] = sign_of(i);
     strip_print(&strip, "%zu blocks", heap_map_blocks(&heap.map));
-    print_free_runs();
+    printf("    free runs:");
+    print_free_blocks(&heap);
+    putchar('\n');
 }
 
 static void take(size_t index)

@@ -14,6 +14,9 @@ static const struct page {
     {"Fixed size, with a stack of pointers to the free cells", page_3_fixed},
     {"Variable size: a hole, its neighbour, and what fits", page_4_variable},
     {"The window: which words are pointers?", page_5_window},
+    {"The reference graph", page_6_graph},
+    {"Reached objects and orphans", page_7_reached},
+    {"The sweep", page_8_sweep},
 };
 
 enum { PAGES = sizeof pages / sizeof *pages };

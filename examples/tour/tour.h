@@ -11,5 +11,8 @@ void page_2_searching(void);
 void page_3_fixed(void);
 void page_4_variable(void);
 void page_5_window(void);
+void page_6_graph(void);
+void page_7_reached(void);
+void page_8_sweep(void);
 
 #endif
