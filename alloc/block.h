@@ -9,12 +9,13 @@
  * or more, belongs to nobody.
  *
  * What all cells of a block share stands once, in its descriptor.  What is one
- * cell's own is two bits, allocated and marked, kept in a table beside the
- * heap, where an overrun of the program cannot reach them. */
+ * cell's own is two bits behind it, allocated and marked.  The descriptors are a
+ * table beside the heap, where an overrun of the program cannot reach them. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "alloc/size_class.h"
 #include "base/word.h"
@@ -63,14 +64,25 @@ enum block_place {
     PLACE_OWNED,     /* a thread cuts runs from it; on no list */
 };
 
+/* The bits of 64 cells; one cache line answers both questions for 256. */
+struct bit_pair {
+    uint64_t allocated;
+    uint64_t marked;
+};
+
+/* All zero: free and clean.  The fields come to one cache line and the bits to
+ * sixteen, an odd number in all: so the bits in use of neighbouring blocks fall
+ * into different sets of a cache, also when their cells are large and few bits
+ * are. */
 struct block {
     /* Read by the marker for every word that may be a pointer. */
-    uint32_t reciprocal; /* of cell_bytes: ceil(2^32 / it); large: 0 */
-    uint32_t cell_bytes; /* small only; else 0 */
-    uint16_t cells;      /* small: how many; large head: 1; else 0 */
-    uint8_t state;       /* enum block_state */
-    uint8_t kind;        /* enum kind */
-    uint32_t back;       /* last block of a free run, large tail: blocks back to
+    _Alignas(64) uint32_t reciprocal; /* of cell_bytes: ceil(2^32 / it); 0 if
+                                         not small */
+    uint32_t cell_bytes;              /* small only; else 0 */
+    uint16_t cells; /* small: how many; large head: 1; else 0 */
+    uint8_t state;  /* enum block_state */
+    uint8_t kind;   /* enum kind */
+    uint32_t back;  /* last block of a free run, large tail: blocks back to
                             the first */
 
     /* The rest is the allocator's. */
@@ -82,21 +94,24 @@ struct block {
                             last read as zero */
     uint8_t size_class;  /* small only */
     uint8_t place;       /* enum block_place */
-    bool is_clean;       /* free: reads as zero, has no memory behind it */
+    bool is_dirty;       /* free: has been used since it last read as zero */
     bool is_trimmed;     /* small: its free pages have been returned, and no
                             cell was taken or given back since */
     uint32_t cycle;      /* free: when it became so; else: last swept */
     size_t large_bytes;  /* large head: bytes of the object */
+
+    _Alignas(64) struct bit_pair bits[BLOCK_BIT_WORDS];
 };
 
-_Static_assert(sizeof(struct block) == 48,
-               "the fields that the marker reads must not cross a cache line");
+_Static_assert(offsetof(struct block, bits) == 64 &&
+                   sizeof(struct block) == 64 + BLOCK_CELLS_MAX / 4,
+               "a cache line of fields, and two bits a cell");
 
-/* The bits of 64 cells; one cache line answers both questions for 256. */
-struct bit_pair {
-    uint64_t allocated;
-    uint64_t marked;
-};
+/* Zeroes the fields, but not the bits. */
+static inline void block_clear(struct block *block)
+{
+    memset(block, 0, offsetof(struct block, bits));
+}
 
 /* Cell of the byte at `offset` from the start of the block.  Exact, since
  * offset x cell_bytes < 2^32. */

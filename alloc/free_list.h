@@ -43,7 +43,7 @@ struct free_runs {
 void gc__free_runs_init(struct free_runs *runs);
 
 /* Takes `count` neighbouring blocks off the lists, or answers NO_BLOCK.  The
- * descriptors keep their is_clean; everything else in them is the caller's to
+ * descriptors keep their is_dirty; everything else in them is the caller's to
  * set. */
 uint32_t gc__free_runs_take(struct heap_map *map, struct free_runs *runs,
                             size_t count);

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "alloc/heap_map.h"
 
-enum {
-    LEAST_BLOCKS = 64,
-    GROWTH_STEP_BLOCKS = 64,
-    BITS_BYTES = BLOCK_BIT_WORDS * sizeof(struct bit_pair),
-};
+enum { LEAST_BLOCKS = 64, GROWTH_STEP_BLOCKS = 64 };
 
 /* The parts of the place, for `blocks` blocks of room. */
-static struct range bits_space(const struct heap_map *map, size_t blocks)
+static struct range table_space(const struct heap_map *map, size_t blocks)
 {
     uintptr_t low = map->place.space.low;
-    return (struct range){low, low + blocks * BITS_BYTES};
-}
-
-static struct range descriptor_space(const struct heap_map *map, size_t blocks)
-{
-    uintptr_t low = bits_space(map, map->capacity_blocks).high;
     return (struct range){
         low, low + round_up(blocks * sizeof(struct block), PAGE_BYTES)};
 }
@@ -28,7 +18,7 @@ static struct range heap_space(const struct heap_map *map, size_t blocks)
 
 bool gc__heap_map_init(struct heap_map *map)
 {
-    enum { BYTES_PER_BLOCK = BLOCK_BYTES + BITS_BYTES + sizeof(struct block) };
+    enum { BYTES_PER_BLOCK = BLOCK_BYTES + sizeof(struct block) };
 
     struct place place;
     if (!gc__pages_find_place((LEAST_BLOCKS + 2) * (size_t)BYTES_PER_BLOCK,
@@ -40,18 +30,15 @@ bool gc__heap_map_init(struct heap_map *map)
     size_t capacity = range_size(place.space) / BYTES_PER_BLOCK - 2;
     capacity = round_down(smaller(capacity, NO_BLOCK - 1), LEAST_BLOCKS);
     *map = (struct heap_map){.place = place, .capacity_blocks = capacity};
-    uintptr_t tables_end = descriptor_space(map, capacity).high;
-    map->low = round_up(tables_end, BLOCK_BYTES);
-    map->bits = (struct bit_pair *)bits_space(map, 0).low;
-    map->blocks = (struct block *)descriptor_space(map, 0).low;
+    map->low = round_up(table_space(map, capacity).high, BLOCK_BYTES);
+    map->blocks = (struct block *)table_space(map, 0).low;
     return true;
 }
 
 void gc__heap_map_finish(struct heap_map *map)
 {
     struct range used[] = {
-        bits_space(map, map->table_blocks),
-        descriptor_space(map, map->table_blocks),
+        table_space(map, map->table_blocks),
         heap_space(map, map->committed_blocks),
     };
     gc__pages_leave_place(&map->place, used, sizeof used / sizeof *used);
@@ -66,25 +53,15 @@ static bool extend(const struct place *place, struct range present,
     return missing.low >= missing.high || gc__pages_commit(place, missing);
 }
 
-/* Extends tables and heap to `blocks` blocks.  What succeeded of it stays: it
- * is used at the next attempt. */
+/* Extends table and heap to `blocks` blocks.  What succeeded of it stays: it is
+ * used at the next attempt. */
 static bool commit(struct heap_map *map, size_t blocks)
 {
     size_t table_blocks = round_up(blocks, LEAST_BLOCKS);
     if (table_blocks > map->table_blocks) {
-        /* Bits and descriptors are extended separately, and a failure in
-         * between must not extend the first a second time. */
-        struct range bits = bits_space(map, map->table_blocks);
-        if (!extend(&map->place, bits, bits_space(map, table_blocks)))
+        if (!extend(&map->place, table_space(map, map->table_blocks),
+                    table_space(map, table_blocks)))
             return false;
-        struct range descriptors = descriptor_space(map, map->table_blocks);
-        if (!extend(&map->place, descriptors,
-                    descriptor_space(map, table_blocks))) {
-            if (!map->place.is_set_aside)
-                gc__pages_unmap((struct range){
-                    bits.high, bits_space(map, table_blocks).high});
-            return false;
-        }
         map->table_blocks = table_blocks;
     }
     if (blocks > map->committed_blocks) {
@@ -115,6 +92,5 @@ uint32_t gc__heap_map_grow(struct heap_map *map, size_t count)
 
 size_t gc__heap_map_table_bytes(const struct heap_map *map)
 {
-    return range_size(bits_space(map, map->table_blocks)) +
-           range_size(descriptor_space(map, map->table_blocks));
+    return range_size(table_space(map, map->table_blocks));
 }

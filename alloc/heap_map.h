@@ -5,13 +5,13 @@
 /* The heap map: where the heap is, and which addresses in it are cells.
  *
  * The heap is one range of addresses that grows in place, so "may this word be
- * a pointer" is a subtraction and a comparison, and every table is an array
- * indexed by (address - low) >> 16.  The tables lie below the heap in the same
- * place and grow with it:
+ * a pointer" is a subtraction and a comparison, and the table of the blocks is
+ * an array indexed by (address - low) >> 16.  It lies below the heap in the same
+ * place and grows with it:
  *
- *     bits, 1 KiB a block | block descriptors | heap ->
+ *     descriptors and bits, 1088 bytes a block -> | heap ->
  *
- * The tables of a block become usable before its memory does. */
+ * The descriptor of a block becomes usable before its memory does. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,12 +25,11 @@ struct heap_map {
     uintptr_t low;
     size_t bytes; /* that blocks have been made of; the rest is not known */
     struct block *blocks;
-    struct bit_pair *bits;
 
     struct place place;
     size_t capacity_blocks;  /* room for, in the place */
     size_t committed_blocks; /* writable memory for */
-    size_t table_blocks;     /* writable tables for */
+    size_t table_blocks;     /* writable descriptors for */
 };
 
 /* A cell, which a word was found to point into. */
@@ -47,7 +46,7 @@ void gc__heap_map_finish(struct heap_map *map);
  * Their descriptors and bits are zero, and so is their memory. */
 uint32_t gc__heap_map_grow(struct heap_map *map, size_t count);
 
-/* Bytes of the tables that have been made usable. */
+/* Bytes of the table that have been made usable. */
 size_t gc__heap_map_table_bytes(const struct heap_map *map);
 
 static inline size_t heap_map_blocks(const struct heap_map *map)
@@ -63,7 +62,7 @@ static inline uintptr_t block_address(const struct heap_map *map, size_t block)
 static inline struct bit_pair *block_bits(const struct heap_map *map,
                                           size_t block)
 {
-    return map->bits + block * BLOCK_BIT_WORDS;
+    return map->blocks[block].bits;
 }
 
 /* The bits of cell `index`, which is bit index % 64 of the pair. */
@@ -78,26 +77,38 @@ static inline uint64_t cell_bit(struct cell cell)
     return (uint64_t)1 << (cell.index % WORD_BITS);
 }
 
+/* The quick half of heap_map_find, for the marker: true if `word` points into a
+ * small block.  Behind the last cell of the block it answers a cell that does
+ * not exist, and whose bits are therefore zero. */
+static inline bool heap_map_find_small(const struct heap_map *map,
+                                       uintptr_t word, struct cell *cell)
+{
+    size_t offset = word - map->low;
+    *cell = (struct cell){0, 0};
+    if (offset >= map->bytes)
+        return false;
+    cell->block = (uint32_t)(offset >> BLOCK_SHIFT);
+    const struct block *block = &map->blocks[cell->block];
+    cell->index = block_cell_at(block, offset & (BLOCK_BYTES - 1));
+    return block->reciprocal != 0;
+}
+
 /* The cell that `word` points into, allocated or not; false if there is none.
  * Any word is welcome: this is the one place where a word that may be a pointer
  * becomes something else. */
 static inline bool heap_map_find(const struct heap_map *map, uintptr_t word,
                                  struct cell *cell)
 {
-    size_t offset = word - map->low;
-    if (offset >= map->bytes)
+    struct cell found;
+    bool is_small = heap_map_find_small(map, word, &found);
+    if (!is_small && word - map->low >= map->bytes)
         return false;
-
-    uint32_t index = (uint32_t)(offset >> BLOCK_SHIFT);
-    const struct block *block = &map->blocks[index];
-    unsigned in_block = block_cell_at(block, offset & (BLOCK_BYTES - 1));
-    if (in_block >= block->cells) {
-        if (block->state != BLOCK_LARGE_TAIL)
-            return false;
-        index -= block->back;
-        in_block = 0;
-    }
-    *cell = (struct cell){index, in_block};
+    const struct block *block = &map->blocks[found.block];
+    if (is_small ? found.index >= block->cells : block->state == BLOCK_FREE)
+        return false;
+    if (block->state == BLOCK_LARGE_TAIL)
+        found.block -= block->back;
+    *cell = found;
     return true;
 }
 

@@ -21,10 +21,8 @@ static void prepare_memory(struct variable *heap, enum kind kind, uint32_t from,
 {
     for (size_t i = from; i < from + count; i++) {
         struct block *block = &heap->map.blocks[i];
-        if (block->is_clean) {
-            block->is_clean = false;
+        if (!block->is_dirty)
             continue;
-        }
         uintptr_t low = block_address(&heap->map, i);
         uintptr_t used_end = smaller(low + BLOCK_BYTES, end);
         if (kind_is_scanned(kind))
@@ -39,11 +37,10 @@ static void make_tails(struct variable *heap, uint32_t head, size_t from,
 {
     for (size_t i = from; i < count; i++) {
         struct block *tail = &heap->map.blocks[head + i];
-        *tail = (struct block){
-            .state = BLOCK_LARGE_TAIL,
-            .kind = heap->map.blocks[head].kind,
-            .back = (uint32_t)i,
-        };
+        block_clear(tail);
+        tail->state = BLOCK_LARGE_TAIL;
+        tail->kind = heap->map.blocks[head].kind;
+        tail->back = (uint32_t)i;
     }
 }
 
@@ -99,15 +96,15 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
 
     uintptr_t address = block_address(&heap->map, head);
     prepare_memory(heap, kind, head, count, address + bytes);
-    heap->map.blocks[head] = (struct block){
-        .cells = 1,
-        .state = BLOCK_LARGE,
-        .kind = (uint8_t)kind,
-        .run_blocks = (uint32_t)count,
-        .place = PLACE_FULL,
-        .cycle = heap->cycle,
-        .large_bytes = bytes,
-    };
+    struct block *block = &heap->map.blocks[head];
+    block_clear(block);
+    block->cells = 1;
+    block->state = BLOCK_LARGE;
+    block->kind = (uint8_t)kind;
+    block->run_blocks = (uint32_t)count;
+    block->place = PLACE_FULL;
+    block->cycle = heap->cycle;
+    block->large_bytes = bytes;
     make_tails(heap, head, 1, count);
     block_bits(&heap->map, head)->allocated = 1;
     gc__block_list_push(&heap->map, &heap->classes[kind][LARGE_CLASS].full,

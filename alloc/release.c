@@ -3,11 +3,6 @@
 
 #include "alloc/bit_run.h"
 
-enum {
-    BITS_BYTES = BLOCK_BIT_WORDS * sizeof(struct bit_pair),
-    BLOCKS_PER_TABLE_PAGE = PAGE_BYTES / BITS_BYTES,
-};
-
 static size_t return_pages(uintptr_t low, uintptr_t high)
 {
     struct range pages = {round_up(low, PAGE_BYTES),
@@ -17,37 +12,36 @@ static size_t return_pages(uintptr_t low, uintptr_t high)
     return range_size(pages);
 }
 
-/* Bits of free blocks are zero, and so are fresh pages. */
-static size_t return_tables(struct heap_map *map, size_t first, size_t end)
+/* The descriptors of a free run are zero once its memory is returned, all but
+ * the first and the last. */
+static size_t return_table(struct heap_map *map, size_t first, size_t end)
 {
-    first = round_up(first, BLOCKS_PER_TABLE_PAGE);
-    end = round_down(end, BLOCKS_PER_TABLE_PAGE);
-    if (first >= end)
+    if (end - first < 3)
         return 0;
-    return return_pages((uintptr_t)block_bits(map, first),
-                        (uintptr_t)block_bits(map, end));
+    return return_pages((uintptr_t)&map->blocks[first + 1],
+                        (uintptr_t)&map->blocks[end - 1]);
 }
 
 static size_t return_run(struct heap_map *map, size_t first, size_t end)
 {
     size_t bytes = 0;
-    bool was_dirty = false;
     for (size_t i = first; i < end;) {
-        if (map->blocks[i].is_clean) {
+        if (!map->blocks[i].is_dirty) {
             i++;
             continue;
         }
         size_t dirty = i;
-        for (; i < end && !map->blocks[i].is_clean; i++)
-            map->blocks[i].is_clean = true;
+        while (i < end && map->blocks[i].is_dirty)
+            i++;
         size_t returned =
             return_pages(block_address(map, dirty), block_address(map, i));
-        for (size_t b = dirty; returned == 0 && b < i; b++)
-            map->blocks[b].is_clean = false;
+        if (returned == 0)
+            return bytes; /* the system would not; they stay dirty */
+        for (size_t clean = dirty; clean < i; clean++)
+            map->blocks[clean].is_dirty = false;
         bytes += returned;
-        was_dirty = true;
     }
-    return was_dirty ? bytes + return_tables(map, first, end) : bytes;
+    return bytes > 0 ? bytes + return_table(map, first, end) : 0;
 }
 
 size_t gc__release_free_blocks(struct variable *heap, uint32_t age)

@@ -80,8 +80,6 @@ static uint32_t grow(struct variable *heap, size_t count)
     uint32_t fresh = gc__heap_map_grow(map, count - reused);
     if (fresh == NO_BLOCK)
         return NO_BLOCK;
-    for (size_t i = fresh; i < heap_map_blocks(map); i++)
-        map->blocks[i].is_clean = true;
     uint32_t first = fresh - (uint32_t)reused;
     if (reused > 0)
         gc__free_runs_take_at(map, &heap->free_runs, first, reused);
@@ -115,7 +113,7 @@ void gc__variable_give_blocks(struct variable *heap, uint32_t first,
                               size_t count)
 {
     for (size_t i = first; i < first + count; i++)
-        heap->map.blocks[i].is_clean = false;
+        heap->map.blocks[i].is_dirty = true;
     heap->used_blocks -= count;
     gc__free_runs_give(&heap->map, &heap->free_runs, first, count, heap->cycle);
 }
@@ -124,18 +122,16 @@ static void make_small(struct variable *heap, uint32_t index, enum kind kind,
                        unsigned size_class)
 {
     struct block *block = &heap->map.blocks[index];
-    uint32_t cell_bytes = (uint32_t)size_class_bytes(size_class);
-    uint16_t cells = (uint16_t)(BLOCK_BYTES / cell_bytes);
-    *block = (struct block){
-        .reciprocal = reciprocal_of(cell_bytes),
-        .cell_bytes = cell_bytes,
-        .cells = cells,
-        .state = BLOCK_SMALL,
-        .kind = (uint8_t)kind,
-        .size_class = (uint8_t)size_class,
-        .fresh = block->is_clean ? 0 : cells,
-        .cycle = heap->cycle,
-    };
+    bool was_dirty = block->is_dirty;
+    block_clear(block);
+    block->cell_bytes = (uint32_t)size_class_bytes(size_class);
+    block->reciprocal = reciprocal_of(block->cell_bytes);
+    block->cells = (uint16_t)(BLOCK_BYTES / block->cell_bytes);
+    block->state = BLOCK_SMALL;
+    block->kind = (uint8_t)kind;
+    block->size_class = (uint8_t)size_class;
+    block->fresh = was_dirty ? block->cells : 0;
+    block->cycle = heap->cycle;
     heap->classes[kind][size_class].count++;
 }
 

@@ -16,7 +16,7 @@ static enum look look_of(const struct block *block)
     case BLOCK_FREE:
         break;
     }
-    return block->is_clean ? LOOK_RETURNED : LOOK_FREE;
+    return block->is_dirty ? LOOK_FREE : LOOK_RETURNED;
 }
 
 static bool add_object(struct cell cell, const struct object_header *object,

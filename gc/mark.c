@@ -1,67 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/mark.h"
 
+#include <string.h>
+
 #include "alloc/bit_run.h"
 #include "gc/window.h"
 
 enum {
     FIRST_CAPACITY = 1 << 13, /* 64 KiB */
-    KEPT_CAPACITY = 1 << 17,  /* 1 MiB */
+    KEPT_CAPACITY = 1 << 17,  /* 1 MiB ... */
+    KEPT_PART = 8,            /* ... or this part of the live bytes */
     SLICE_BYTES = 16384,      /* of a large object, looked at at once */
-    ADDRESS_BITS = 48,
 };
 
-/* An entry of the stack is an address, and above it how many granules from
- * there on are to be looked at; 0 stands for the next slice of a large object,
- * which may have more than fits there. */
-static inline uintptr_t grey_small(uintptr_t address, size_t bytes)
+/* An entry of the stack is a cell, as its block and its index; or, with the bit
+ * on top, the address in a large object from where it is to be looked at. */
+#define GREY_LARGE ((uintptr_t)1 << 63)
+
+static inline uintptr_t grey_cell(struct cell cell)
 {
-    return address | (uintptr_t)(bytes / GRANULE_BYTES) << ADDRESS_BITS;
+    return (uintptr_t)cell.block << 32 | cell.index;
 }
 
-static inline uintptr_t grey_address(uintptr_t grey)
+static inline struct cell cell_of_grey(uintptr_t grey)
 {
-    return grey & (((uintptr_t)1 << ADDRESS_BITS) - 1);
-}
-
-static inline size_t grey_bytes(uintptr_t grey)
-{
-    return (size_t)(grey >> ADDRESS_BITS) * GRANULE_BYTES;
+    return (struct cell){(uint32_t)(grey >> 32), (uint32_t)grey};
 }
 
 /* ------------------------------------------------------------------ stack */
 
 void gc__marker_init(struct marker *marker, const struct variable *heap)
 {
-    *marker =
-        (struct marker){.heap = heap, .step = WORD_BYTES, .most = SIZE_MAX};
+    *marker = (struct marker){
+        .heap = heap,
+        .step = WORD_BYTES,
+        .stack = marker->spare_stack,
+        .capacity = SPARE_STACK_LENGTH,
+        .most = SIZE_MAX,
+    };
 }
 
 void gc__marker_finish(struct marker *marker)
 {
     gc__pages_unmap(marker->stack_memory);
     marker->stack_memory = (struct range){0, 0};
-    marker->capacity = 0;
+    marker->stack = marker->spare_stack;
+    marker->capacity = SPARE_STACK_LENGTH;
+}
+
+/* Objects that are looked at count when they leave the stack, so that the inner
+ * loop need not; the others count here. */
+static inline void count_live(struct marker *marker, size_t bytes)
+{
+    marker->live_objects++;
+    marker->live_bytes += bytes;
+}
+
+/* After an overflow some objects have been on the stack twice. */
+static void count_again(struct marker *marker)
+{
+    const struct heap_map *map = &marker->heap->map;
+    struct cell cell = {0, 0};
+    marker->live_bytes = marker->live_objects = 0;
+    for (; gc__variable_next(marker->heap, &cell); cell.index++)
+        if (cell_is_marked(map, cell))
+            count_live(marker, cell_bytes(map, cell));
 }
 
 void gc__marker_end(struct marker *marker)
 {
-    if (marker->capacity > KEPT_CAPACITY)
+    if (marker->overflows > marker->overflows_at_start)
+        count_again(marker);
+    size_t kept = larger(KEPT_CAPACITY,
+                         marker->live_bytes / KEPT_PART / sizeof(uintptr_t));
+    if (marker->capacity > kept)
         gc__marker_finish(marker);
 }
 
-static bool grow_stack(struct marker *marker)
+__attribute__((noinline, cold)) static bool grow_stack(struct marker *marker)
 {
-    size_t capacity =
-        marker->capacity == 0 ? FIRST_CAPACITY : 2 * marker->capacity;
+    size_t capacity = larger(2 * marker->capacity, FIRST_CAPACITY);
     capacity = smaller(capacity, marker->most);
     struct range memory;
     if (capacity <= marker->capacity ||
         !gc__pages_map(capacity * sizeof *marker->stack, &memory))
         return false;
     uintptr_t *stack = (uintptr_t *)memory.low;
-    for (size_t i = 0; i < marker->depth; i++)
-        stack[i] = marker->stack[i];
+    memcpy(stack, marker->stack, marker->depth * sizeof *stack);
     gc__pages_unmap(marker->stack_memory);
     marker->stack_memory = memory;
     marker->stack = stack;
@@ -69,39 +94,33 @@ static bool grow_stack(struct marker *marker)
     return true;
 }
 
-__attribute__((noinline, cold)) static bool make_room(struct marker *marker,
-                                                      uintptr_t grey)
+/* Notes an object that found the stack full. */
+__attribute__((noinline, cold)) static void miss(struct marker *marker,
+                                                 uintptr_t address)
 {
-    if (grow_stack(marker))
-        return true;
-    uintptr_t address = grey_address(grey);
     if (!marker->has_missed)
         marker->missed = (struct range){address, address + 1};
     marker->missed.low = smaller(marker->missed.low, address);
     marker->missed.high = larger(marker->missed.high, address + 1);
     marker->has_missed = true;
     marker->overflows++;
-    return false;
-}
-
-static inline void push(struct marker *marker, uintptr_t grey)
-{
-    if (marker->depth == marker->capacity && !make_room(marker, grey))
-        return;
-    marker->stack[marker->depth++] = grey;
 }
 
 /* ------------------------------------------------------------------ shade */
 
-static inline void push_cell(struct marker *marker, struct cell cell,
-                             const struct block *block)
+static void push_cell(struct marker *marker, struct cell cell)
 {
-    uintptr_t address = block_address(&marker->heap->map, cell.block) +
-                        (size_t)cell.index * block->cell_bytes;
-    push(marker, grey_small(address, block->cell_bytes));
+    const struct heap_map *map = &marker->heap->map;
+    bool is_large = map->blocks[cell.block].state == BLOCK_LARGE;
+    uintptr_t address = cell_address(map, cell);
+    if (marker->depth == marker->capacity && !grow_stack(marker))
+        miss(marker, address);
+    else
+        marker->stack[marker->depth++] =
+            is_large ? address | GREY_LARGE : grey_cell(cell);
 }
 
-static inline void shade_cell(struct marker *marker, struct cell cell)
+static void shade_cell(struct marker *marker, struct cell cell)
 {
     const struct heap_map *map = &marker->heap->map;
     struct bit_pair *bits = cell_bits(map, cell);
@@ -111,14 +130,14 @@ static inline void shade_cell(struct marker *marker, struct cell cell)
     bits->marked |= bit;
 
     const struct block *block = &map->blocks[cell.block];
-    marker->live_objects++;
-    marker->live_bytes +=
-        block->cell_bytes != 0 ? block->cell_bytes : block->large_bytes;
-    if (kind_is_scanned(block->kind))
-        push_cell(marker, cell, block);
+    bool is_scanned = kind_is_scanned(block->kind);
+    if (!is_scanned || block->state == BLOCK_LARGE)
+        count_live(marker, cell_bytes(map, cell));
+    if (is_scanned)
+        push_cell(marker, cell);
 }
 
-static inline void shade(struct marker *marker, uintptr_t word)
+static void shade(struct marker *marker, uintptr_t word)
 {
     struct cell cell;
     if (heap_map_find(&marker->heap->map, word, &cell))
@@ -161,10 +180,111 @@ void gc__mark_ambiguous_range(struct marker *marker, struct range range)
 
 /* ------------------------------------------------------------------ drain */
 
-/* Looks at the slice of a large object that starts at `low`, after putting the
- * rest of it back on the stack. */
-__attribute__((noinline)) static void look_at_slice(struct marker *marker,
-                                                    uintptr_t low)
+/* What drain_stack has in hand.  Nothing outside of it sees its address, so that
+ * the compiler keeps the scalars in registers. */
+struct drain {
+    struct marker *marker;
+    struct heap_map map; /* a copy, which no store can change */
+    uintptr_t *top;      /* of the mark stack */
+    size_t live_objects;
+    size_t live_bytes;
+    size_t first; /* of the queue */
+    size_t count;
+    struct range queue[QUEUE_LENGTH]; /* objects being fetched from memory */
+};
+
+static inline void take_stack(struct drain *drain)
+{
+    drain->top = drain->marker->stack + drain->marker->depth;
+}
+
+static inline void leave_stack(struct drain *drain)
+{
+    drain->marker->depth = (size_t)(drain->top - drain->marker->stack);
+}
+
+__attribute__((noinline)) static void shade_slowly(struct marker *marker,
+                                                   uintptr_t word)
+{
+    shade(marker, word);
+}
+
+/* Shades what `word` may point into.  Whether a cell is white is a coin toss
+ * that no processor can predict, and the bits may have to come from memory: so
+ * no branch depends on them, and the processor goes on to the next words while
+ * they are on their way. */
+static inline void consider(struct drain *drain, uintptr_t word)
+{
+    struct cell cell;
+    if (word - drain->map.low >= drain->map.bytes)
+        return;
+    if (!heap_map_find_small(&drain->map, word, &cell)) {
+        leave_stack(drain);
+        shade_slowly(drain->marker, word);
+        take_stack(drain);
+        return;
+    }
+    const struct block *block = &drain->map.blocks[cell.block];
+    struct bit_pair *bits = cell_bits(&drain->map, cell);
+    uint64_t white = bits->allocated & ~bits->marked & cell_bit(cell);
+    size_t is_white = white != 0;
+    bits->marked |= white;
+    if (!kind_is_scanned(block->kind)) {
+        drain->live_objects += is_white;
+        drain->live_bytes += is_white * block->cell_bytes;
+        return;
+    }
+    *drain->top = grey_cell(cell);
+    drain->top += is_white;
+}
+
+static inline void consider_words(struct drain *drain, struct range words,
+                                  size_t step)
+{
+    struct window window = window_over(words, step);
+    uintptr_t address, word;
+    while (window_next(&window, &address, &word))
+        consider(drain, word);
+}
+
+/* True if the stack has room for whatever `words` may point to. */
+static inline bool has_room(const struct drain *drain, struct range words)
+{
+    const struct marker *marker = drain->marker;
+    size_t most = range_size(words) / marker->step;
+    return (size_t)(marker->stack + marker->capacity - drain->top) > most;
+}
+
+/* Word by word, each of which may find the stack full. */
+__attribute__((noinline, cold)) static void
+look_at_in_want_of_room(struct marker *marker, struct range words)
+{
+    gc__mark_range(marker, words);
+}
+
+static inline void look_at(struct drain *drain, struct range words)
+{
+    struct marker *marker = drain->marker;
+    while (!has_room(drain, words)) {
+        leave_stack(drain);
+        bool has_grown = grow_stack(marker);
+        if (!has_grown)
+            look_at_in_want_of_room(marker, words);
+        take_stack(drain);
+        if (!has_grown)
+            return;
+    }
+    /* With a constant the loop is faster. */
+    if (marker->step == WORD_BYTES)
+        consider_words(drain, words, WORD_BYTES);
+    else
+        consider_words(drain, words, marker->step);
+}
+
+/* The words of a slice of a large object, after putting the rest of it back on
+ * the stack. */
+__attribute__((noinline)) static struct range cut_slice(struct marker *marker,
+                                                        uintptr_t low)
 {
     const struct heap_map *map = &marker->heap->map;
     struct cell cell;
@@ -172,44 +292,63 @@ __attribute__((noinline)) static void look_at_slice(struct marker *marker,
     CHECK(is_object);
     uintptr_t end = cell_address(map, cell) + cell_bytes(map, cell);
     uintptr_t high = smaller(end, low + SLICE_BYTES);
-    if (high < end)
-        push(marker, grey_small(high, 0));
+    if (high < end) /* there is room: an entry has just been taken off */
+        marker->stack[marker->depth++] = high | GREY_LARGE;
 
     /* A word that straddles two slices, in steps of less than 8, belongs to the
      * first. */
-    high = smaller(end, high + WORD_BYTES - marker->step);
-    gc__mark_range(marker, (struct range){low, high});
+    return (struct range){low, smaller(end, high + WORD_BYTES - marker->step)};
 }
 
-static inline void look_at(struct marker *marker, uintptr_t grey)
+/* Takes an object off the stack. */
+static inline struct range take_grey(struct drain *drain)
 {
-    uintptr_t low = grey_address(grey);
-    size_t bytes = grey_bytes(grey);
-    if (bytes == 0)
-        look_at_slice(marker, low);
-    else
-        gc__mark_range(marker, (struct range){low, low + bytes});
+    uintptr_t grey = *--drain->top;
+    if ((grey & GREY_LARGE) != 0) {
+        leave_stack(drain);
+        struct range slice = cut_slice(drain->marker, grey & ~GREY_LARGE);
+        take_stack(drain);
+        return slice;
+    }
+    struct cell cell = cell_of_grey(grey);
+    uintptr_t low = cell_address(&drain->map, cell);
+    size_t bytes = drain->map.blocks[cell.block].cell_bytes;
+    drain->live_objects++;
+    drain->live_bytes += bytes;
+    return (struct range){low, low + bytes};
+}
+
+/* Fills the queue when it is half empty, many at once: a processor that waits
+ * for a page table entry at one prefetch does not start the next, unless they
+ * follow each other closely. */
+static inline void fill_queue(struct drain *drain)
+{
+    const uintptr_t *bottom = drain->marker->stack;
+    if (drain->count > QUEUE_LENGTH / 2)
+        return;
+    while (drain->count < QUEUE_LENGTH && drain->top > bottom) {
+        struct range object = take_grey(drain);
+        __builtin_prefetch((const void *)object.low);
+        drain->queue[(drain->first + drain->count++) % QUEUE_LENGTH] = object;
+    }
 }
 
 static void drain_stack(struct marker *marker)
 {
-    uintptr_t queue[PREFETCH_QUEUE_LENGTH];
-    size_t first = 0;
-    size_t count = 0;
+    struct drain drain = {.marker = marker, .map = marker->heap->map};
+    take_stack(&drain);
     for (;;) {
-        while (count < PREFETCH_QUEUE_LENGTH && marker->depth > 0) {
-            uintptr_t grey = marker->stack[--marker->depth];
-            __builtin_prefetch((const void *)grey_address(grey));
-            queue[(first + count) % PREFETCH_QUEUE_LENGTH] = grey;
-            count++;
-        }
-        if (count == 0)
-            return;
-        uintptr_t grey = queue[first];
-        first = (first + 1) % PREFETCH_QUEUE_LENGTH;
-        count--;
-        look_at(marker, grey);
+        fill_queue(&drain);
+        if (drain.count == 0)
+            break;
+        struct range object = drain.queue[drain.first];
+        drain.first = (drain.first + 1) % QUEUE_LENGTH;
+        drain.count--;
+        look_at(&drain, object);
     }
+    leave_stack(&drain);
+    marker->live_objects += drain.live_objects;
+    marker->live_bytes += drain.live_bytes;
 }
 
 /* Looks again at every marked object in the range that was missed: black ones
@@ -230,7 +369,7 @@ static void look_for_missed(struct marker *marker)
         const struct block *block = &map->blocks[cell.block];
         if (!cell_is_marked(map, cell) || !kind_is_scanned(block->kind))
             continue;
-        look_at(marker, grey_small(address, block->cell_bytes));
+        push_cell(marker, cell);
         drain_stack(marker);
     }
 }
@@ -271,6 +410,7 @@ void gc__marker_start(struct marker *marker, size_t step)
     marker->step = step;
     marker->live_bytes = 0;
     marker->live_objects = 0;
+    marker->overflows_at_start = marker->overflows;
     for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
         if (kind_is_collectable(kind))
             continue;

@@ -23,14 +23,18 @@
 #include "alloc/variable.h"
 #include "base/word.h"
 
-enum { PREFETCH_QUEUE_LENGTH = 16 };
+enum {
+    QUEUE_LENGTH = 32,
+    SPARE_STACK_LENGTH = 64,
+};
 
 struct marker {
     const struct variable *heap;
     size_t step; /* of the window */
 
+    uintptr_t spare_stack[SPARE_STACK_LENGTH]; /* for want of another */
     struct range stack_memory;
-    uintptr_t *stack; /* grey objects; see grey_small, grey_slice */
+    uintptr_t *stack; /* grey objects; see grey_cell() */
     size_t depth;
     size_t capacity;
     size_t most; /* the stack may not grow beyond so many; for tests */
@@ -42,6 +46,7 @@ struct marker {
     size_t live_bytes;
     size_t live_objects;
     size_t overflows; /* since the start of the program */
+    size_t overflows_at_start;
 };
 
 void gc__marker_init(struct marker *marker, const struct variable *heap);

@@ -147,7 +147,6 @@ START_TEST(words_outside_of_the_heap_are_no_cells)
     ck_assert(finds_nothing(map.low - 1));
     ck_assert(finds_nothing(map.low + map.bytes));
     ck_assert(finds_nothing((uintptr_t)&map));
-    ck_assert(finds_nothing((uintptr_t)map.bits));
     ck_assert(finds_nothing((uintptr_t)map.blocks));
     ck_assert(finds_nothing(UINTPTR_MAX));
     ck_assert(finds_nothing(~map.low));
@@ -167,7 +166,7 @@ START_TEST(a_cell_knows_its_address_its_size_and_its_bits)
     cell_bits(&map, cell)->allocated |= cell_bit(cell);
     ck_assert(cell_is_allocated(&map, cell));
     ck_assert(!cell_is_marked(&map, cell));
-    ck_assert_uint_eq(map.bits[1].allocated, (uint64_t)1 << (100 - 64));
+    ck_assert_uint_eq(map.blocks[0].bits[1].allocated, (uint64_t)1 << (100 - 64));
 
     struct cell large = find(block_address(&map, 2) + 7);
     cell_bits(&map, large)->allocated |= cell_bit(large);
@@ -178,7 +177,7 @@ START_TEST(a_cell_knows_its_address_its_size_and_its_bits)
     ck_assert_int_eq(header.kind, KIND_ATOMIC);
     ck_assert(header.is_allocated);
     ck_assert(header.is_marked);
-    ck_assert_uint_eq(map.bits[BLOCK_BIT_WORDS].marked, 1);
+    ck_assert_uint_eq(map.blocks[1].bits[0].marked, 1);
 }
 END_TEST
 
@@ -194,16 +193,12 @@ static bool is_zero(const void *memory, size_t bytes)
 static bool block_is_fresh(uint32_t block)
 {
     return is_zero((void *)block_address(&map, block), BLOCK_BYTES) &&
-           is_zero(block_bits(&map, block),
-                   BLOCK_BIT_WORDS * sizeof(struct bit_pair)) &&
            is_zero(&map.blocks[block], sizeof(struct block));
 }
 
 static void scribble(uint32_t block)
 {
     memset((void *)block_address(&map, block), 0xff, BLOCK_BYTES);
-    memset(block_bits(&map, block), 0xff,
-           BLOCK_BIT_WORDS * sizeof(struct bit_pair));
     memset(&map.blocks[block], 0xff, sizeof(struct block));
 }
 
@@ -221,19 +216,17 @@ START_TEST(a_heap_grows_in_place_by_fresh_blocks)
         ck_assert_uint_eq(heap_map_blocks(&map), blocks);
     }
     ck_assert_uint_ge(gc__heap_map_table_bytes(&map),
-                      blocks * (1024 + sizeof(struct block)));
+                      blocks * sizeof(struct block));
     ck_assert_uint_le(gc__heap_map_table_bytes(&map),
-                      2 * blocks * (1024 + sizeof(struct block)));
+                      2 * blocks * sizeof(struct block));
 }
 END_TEST
 
 START_TEST(tables_and_heap_lie_in_their_place_and_do_not_overlap)
 {
     size_t most = map.capacity_blocks;
-    uintptr_t bits_end = (uintptr_t)(map.bits + most * BLOCK_BIT_WORDS);
     uintptr_t blocks_end = (uintptr_t)(map.blocks + most);
-    ck_assert_uint_ge((uintptr_t)map.bits, map.place.space.low);
-    ck_assert_uint_le(bits_end, (uintptr_t)map.blocks);
+    ck_assert_uint_ge((uintptr_t)map.blocks, map.place.space.low);
     ck_assert_uint_le(blocks_end, map.low);
     ck_assert_uint_le(block_address(&map, most), map.place.space.high);
     ck_assert_uint_lt(most, NO_BLOCK);
