@@ -20,7 +20,7 @@ static uint64_t *live[LIVE];
 __attribute__((always_inline)) static inline uint64_t
 allocate(size_t bytes, size_t objects, bool zeroed)
 {
-    uint64_t start_ns = clock_ns();
+    uint64_t start_ns = phase_ns();
     for (size_t i = 0; i < objects; i++) {
         uint64_t *object =
             zeroed ? bench_new_scanned(bytes) : bench_new_filled(bytes);
@@ -28,7 +28,7 @@ allocate(size_t bytes, size_t objects, bool zeroed)
         *object = i;
         live[i % LIVE] = object;
     }
-    return clock_ns() - start_ns;
+    return phase_ns() - start_ns;
 }
 
 __attribute__((noinline)) static uint64_t allocate_filled(size_t bytes,

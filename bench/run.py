@@ -53,8 +53,8 @@ def parse_arguments(arguments):
         default=peers.USUAL, help="the first is the subject of the ratios; of\n"
         + ", ".join(peers.ALL))
     add("--time", choices=["wall", "cpu"], default="wall",
-        help="what is compared where a program reports no time of its own;\n"
-        "cpu (user and system) on a machine that is busy")
+        help="what is compared: time by the clock on the wall, or cpu time\n"
+        "(user and system), for a machine that is busy")
     add("--figures", action="store_true", help="the figures to reach")
     add("--json", metavar="FILE", help="write the results")
     add("--svg", metavar="FILE", help="draw the ratios")
@@ -128,7 +128,7 @@ def run_comparison(options, builder, document):
     present = present_peers(builder, options.peers)
     if not present:
         return ["no peer is there"]
-    runner = measure.Runner(builder, options.quick, say)
+    runner = measure.Runner(builder, options.time, options.quick, say)
     summaries, faults = compare(options, runner, present)
     if present[0].name != options.peers[0]:
         faults.append(f"{options.peers[0]} did not take part")
@@ -147,9 +147,9 @@ def run_comparison(options, builder, document):
 
 
 def run_figures(options, builder, document):
-    runner = measure.Runner(builder, False, say)
+    runner = measure.Runner(builder, options.time, False, say)
     results = figures.print_table(
-        figures.Figures(runner, options.runs, options.time), options.only, say)
+        figures.Figures(runner, options.runs), options.only, say)
     document["figures"] = results
     return [f"not reached: {row['what']}" for row in results
             if row["ok"] is False]

@@ -17,11 +17,11 @@ TRACE_ROUNDS = 15
 
 
 class Figures:
-    def __init__(self, runner, runs, clock):
+    def __init__(self, runner, runs):
         self.runner = runner
         self.builder = runner.builder
+        self.clock = runner.clock
         self.runs = runs
-        self.clock = clock
 
     def samples(self, program, *names, arguments=None, runs=None):
         for name in names:

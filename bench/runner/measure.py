@@ -46,11 +46,11 @@ def read_report(text):
     return report
 
 
-def environment_of(peer):
+def environment_of(peer, clock):
     """A short one, the same for all: settings of an allocator that happen to
     be in the caller's environment are not to count."""
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-                   "LC_ALL": "C"}
+                   "LC_ALL": "C", "BENCH_CLOCK": clock}
     for name, value in os.environ.items():
         if name.startswith(("ASAN_", "UBSAN_", "LSAN_")):
             environment[name] = value
@@ -58,13 +58,13 @@ def environment_of(peer):
     return environment
 
 
-def run_once(command, peer=None):
+def run_once(command, peer=None, clock="wall"):
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as \
             errors:
         start = time.monotonic()
         process = subprocess.Popen([str(part) for part in command], stdout=out,
                                    stderr=errors, stdin=subprocess.DEVNULL,
-                                   env=environment_of(peer))
+                                   env=environment_of(peer, clock))
         timer = threading.Timer(LONGEST_SECONDS, process.kill)
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
@@ -82,8 +82,9 @@ def run_once(command, peer=None):
 
 
 class Runner:
-    def __init__(self, builder, quick=False, say=print):
+    def __init__(self, builder, clock="wall", quick=False, say=print):
         self.builder = builder
+        self.clock = clock
         self.quick = quick
         self.say = say
 
@@ -108,7 +109,8 @@ class Runner:
                     continue
                 try:
                     command = [self.builder.binary(program, peer), *arguments]
-                    taken[peer.name].append(run_once(command, peer))
+                    taken[peer.name].append(
+                        run_once(command, peer, self.clock))
                 except RunError as error:
                     failed[peer.name] = error
                     self.say(f"{program.name}, {peer.name}: {error}")
