@@ -63,7 +63,8 @@ static void *try_alloc(struct heap *heap, struct thread *thread, enum kind kind,
 
 static void collect_under_stress(struct heap *heap, struct thread *thread)
 {
-    if (heap->stress == 0 || ++heap->stress_count < heap->stress)
+    if (heap->stress == 0 || heap->disabled > 0 ||
+        ++heap->stress_count < heap->stress)
         return;
     heap->stress_count = 0;
     gc__heap_collect(heap, thread, CAUSE_STRESS);
