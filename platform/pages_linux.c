@@ -18,6 +18,7 @@
 
 #include "platform/pages.h"
 
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
@@ -89,10 +90,11 @@ static bool map_exactly(struct range pages, int protection)
  * variable adds what the layout of the stack has. */
 static uint64_t random_bits(unsigned draw)
 {
-    const uint64_t *given = (const uint64_t *)getauxval(AT_RANDOM);
-    uint64_t bits = (uint64_t)(uintptr_t)&draw;
+    const void *given = (const void *)getauxval(AT_RANDOM);
+    uint64_t bits = 0;
     if (given != NULL)
-        bits ^= given[0] ^ (given[1] << 1);
+        memcpy(&bits, given, sizeof bits);
+    bits ^= (uint64_t)(uintptr_t)&draw;
     bits += (draw + 1) * UINT64_C(0x9e3779b97f4a7c15);
     bits = (bits ^ (bits >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     return bits ^ (bits >> 27);
