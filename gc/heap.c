@@ -50,15 +50,17 @@ void gc__heap_settle(struct heap *heap, struct thread *thread)
 static void *try_alloc(struct heap *heap, struct thread *thread, enum kind kind,
                        size_t bytes, size_t alignment, enum refusal *why)
 {
+    bytes = larger(bytes, 1);
     /* Cells of a class whose size is a multiple of the alignment are aligned,
      * and the class of a multiple of a power of two is one. */
-    if (alignment > GRANULE_BYTES && bytes <= SIZE_CLASS_MAX_BYTES)
+    if (alignment > GRANULE_BYTES && alignment <= SIZE_CLASS_MAX_BYTES &&
+        bytes <= SIZE_CLASS_MAX_BYTES)
         bytes = round_up(bytes, alignment);
-    if (bytes > SIZE_CLASS_MAX_BYTES)
+    if (bytes > SIZE_CLASS_MAX_BYTES || alignment > SIZE_CLASS_MAX_BYTES)
         return gc__variable_alloc_large(&heap->variable, kind, bytes, alignment,
                                         why);
     return gc__variable_alloc_small(&heap->variable, &thread->local, kind,
-                                    size_class_of(larger(bytes, 1)), why);
+                                    size_class_of(bytes), why);
 }
 
 static void collect_under_stress(struct heap *heap, struct thread *thread)
