@@ -2,12 +2,13 @@
 #ifndef TIDEMARK_TESTS_PLUGIN_H
 #define TIDEMARK_TESTS_PLUGIN_H
 
-enum plugin_word { PLUGIN_DATA, PLUGIN_BSS, PLUGIN_THREAD };
+enum { PLUGIN_WORDS = 10000 };
 
-/* Where the plugin's word is. */
-__attribute__((visibility("default"))) void **
-plugin_word(enum plugin_word which);
+enum plugin_data { PLUGIN_DATA, PLUGIN_BSS, PLUGIN_THREAD };
 
-typedef void **plugin_function(enum plugin_word which);
+/* The plugin's PLUGIN_WORDS words of that sort. */
+typedef void **plugin_function(enum plugin_data which);
+
+__attribute__((visibility("default"))) plugin_function plugin_words;
 
 #endif

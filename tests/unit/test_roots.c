@@ -107,12 +107,12 @@ START_TEST(a_library_is_listed_while_it_is_loaded)
     for (int round = 0; round < 2; round++) {
         void *library = dlopen(PLUGIN, RTLD_NOW);
         ck_assert_msg(library != NULL, "%s", dlerror());
-        plugin_function *word_of;
-        *(void **)&word_of = dlsym(library, "plugin_word");
-        ck_assert_ptr_nonnull(*(void **)&word_of);
-        void *data = word_of(PLUGIN_DATA);
-        void *bss = word_of(PLUGIN_BSS);
-        void *thread = word_of(PLUGIN_THREAD);
+        plugin_function *words_of;
+        *(void **)&words_of = dlsym(library, "plugin_words");
+        ck_assert_ptr_nonnull(*(void **)&words_of);
+        void *data = words_of(PLUGIN_DATA);
+        void *bss = words_of(PLUGIN_BSS);
+        void *thread = words_of(PLUGIN_THREAD);
         ck_assert(is_listed(data, FROM_STATIC));
         ck_assert(is_listed(bss, FROM_STATIC));
         ck_assert(is_listed(thread, FROM_THREAD_LOCAL));
