@@ -104,7 +104,8 @@ class Sizes(unittest.TestCase):
         self.assert_printed_as_read(b"[" + items + b"]")
 
     def test_a_string_of_megabytes_is_read_and_printed(self):
-        self.assert_printed_as_read(b'"' + b"long \xc3\xa9 " * (MILLION // 2) + b'"')
+        text = b"long \xc3\xa9 " * (MILLION // 2)
+        self.assert_printed_as_read(b'"' + text + b'"')
 
 
 class Files(unittest.TestCase):

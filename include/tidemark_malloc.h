@@ -30,9 +30,10 @@
  *
  * Limits.  The file must be C.  The names are replaced as words, by macros:
  * members and variables called `free` come along, and so does `&free` as a
- * callback; a file that defines such a function or macro itself, or declares one
- * without its parameters, must lose that first.  Objects of
- * gc_malloc_uncollectable() are for gc_realloc() and gc_free().  Nothing may
+ * callback.  A file that defines such a function or macro itself, or declares
+ * one without its parameters, must lose that first; __attribute__((malloc))
+ * must be spelled __malloc__.  Objects of gc_malloc_uncollectable() are for
+ * gc_realloc() and gc_free().  Nothing may
  *
  *     - free or reallocate our memory in code compiled without the header:
  *       getline() with a buffer of ours, a library that takes ownership of

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A file compiled with `-include tidemark_malloc.h`, and linked so that calls of
- * libc's free() and realloc() come by here first (ld --wrap). */
+/* A file compiled with `-include tidemark_malloc.h`, and linked so that calls
+ * of libc's free() and realloc() come by here first (ld --wrap). */
 
 #define _GNU_SOURCE
 
