@@ -104,12 +104,9 @@ configure() {
         meson setup --reconfigure "$folder" "$@" >/dev/null 2>&1 && return
         rm -rf "$folder"
     fi
-    meson setup "$folder" "$@" >"$folder.log" 2>&1 || {
-        cat "$folder.log"
-        rm -f "$folder.log"
-        return 1
-    }
-    rm -f "$folder.log"
+    said=$(meson setup "$folder" "$@" 2>&1) && return
+    echo "$said"
+    return 1
 }
 
 seconds() {
