@@ -45,7 +45,8 @@ struct held_register {
                           in the frame of a function that needed the register
                           and saved it first */
     const char *name;
-    size_t frame; /* of the function that keeps it, as gc__backtrace counts */
+    size_t frame; /* of the function that keeps it, as gc__backtrace counts: the
+                     outermost, where several have the same value in it */
 };
 
 /* The registers that calls preserve, as each of the innermost `frames`

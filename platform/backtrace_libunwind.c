@@ -200,6 +200,11 @@ static uintptr_t place_of(unw_cursor_t *cursor, unw_regnum_t number)
     return place.u.addr;
 }
 
+static bool is_word_in_memory(uintptr_t address)
+{
+    return address != 0 && address % WORD_BYTES == 0 && is_readable(address);
+}
+
 static size_t find_place(const struct held_register *held, size_t count,
                          uintptr_t address)
 {
@@ -219,10 +224,11 @@ static size_t note_places(unw_cursor_t *cursor, size_t frame,
     for (size_t i = 0; i < PRESERVED; i++) {
         uintptr_t address = place_of(cursor, preserved[i]);
         size_t at = find_place(held, count, address);
-        if (address == 0 || at == capacity)
+        bool is_new = at == count;
+        if (is_new && (count == capacity || !is_word_in_memory(address)))
             continue;
         held[at] = (struct held_register){address, names[i], frame};
-        count += at == count;
+        count += is_new;
     }
     return count;
 }
@@ -238,6 +244,27 @@ static void name_preserved(unw_cursor_t *cursor,
         names[i] = range_contains(words, address)
                        ? gc__register_name(registers, address)
                        : "?";
+    }
+}
+
+static const struct held_register *
+find_next_of_same(const struct held_register *held, size_t count, size_t at)
+{
+    for (size_t i = at + 1; i < count; i++)
+        if (held[i].name == held[at].name)
+            return &held[i];
+    return NULL;
+}
+
+/* A function that saved a register and has not changed it since keeps nothing
+ * of its own in it: the value is the next one's further out. */
+static void pass_unchanged_outwards(struct held_register *held, size_t count)
+{
+    for (size_t i = count; i-- > 0;) {
+        const struct held_register *next = find_next_of_same(held, count, i);
+        if (next != NULL && *(const uintptr_t *)next->address ==
+                                *(const uintptr_t *)held[i].address)
+            held[i].frame = next->frame;
     }
 }
 
@@ -262,6 +289,8 @@ size_t gc__backtrace_registers(const struct registers *registers, size_t frames,
             break;
         frame = caller;
     }
+
+    pass_unchanged_outwards(held, count);
 
     struct range copied = gc__registers_words(&copy);
     uintptr_t low = gc__registers_words(registers).low;
