@@ -139,8 +139,7 @@ bool gc__print_why(FILE *file, const struct heap *heap,
             print_answer(&text, heap, &graph, &thread->registers, address);
         gc__graph_finish(&graph);
     } else {
-        gc__text_print(&text, "no memory to look for the pointers to 0x%zx\n",
-                       (size_t)address);
+        gc__text_print(&text, "no memory to look for pointers\n");
     }
     gc__text_end(&text);
     return is_reached;

@@ -142,11 +142,13 @@ __attribute__((noinline)) bool GC_dump_why(FILE *file, const void *pointer)
     __asm__ volatile("" : "+r"(disguised), "+r"(pointer));
 
     struct thread *thread = look_at_references();
-    if (thread == NULL)
+    file = or_standard_error(file);
+    if (thread == NULL) {
+        fprintf(file, "no memory to look for pointers\n");
         return false;
+    }
     gc__registers_spill(&thread->registers);
-    bool is_reached = gc__print_why(or_standard_error(file), &gc__process.heap,
-                                    thread, disguised);
+    bool is_reached = gc__print_why(file, &gc__process.heap, thread, disguised);
     NOT_A_TAIL_CALL();
     return is_reached;
 }
