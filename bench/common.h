@@ -47,16 +47,17 @@ static inline uint64_t clock_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+static inline bool wants_cpu_time(void)
+{
+    const char *clock = getenv("BENCH_CLOCK");
+    return clock != NULL && strcmp(clock, "cpu") == 0;
+}
+
 /* The same for whole phases; time on the processor where BENCH_CLOCK=cpu is in
  * the environment, for a machine that is busy.  Too slow for single requests. */
 static inline uint64_t phase_ns(void)
 {
-    static int cpu = -1;
-    if (cpu < 0) {
-        const char *wanted = getenv("BENCH_CLOCK");
-        cpu = wanted != NULL && strcmp(wanted, "cpu") == 0;
-    }
-    if (!cpu)
+    if (!wants_cpu_time())
         return clock_ns();
     struct timespec spent;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);

@@ -16,7 +16,6 @@
  *                       program is compiled with -DBENCH_FREES_EXPLICITLY=1
  *   bench_collect       a full collection; for malloc peers, what comes closest:
  *                       return free memory to the system
- *   bench_heap_bytes    what a collector calls its heap: cells, used or free
  *
  * A failed allocation is not checked for: every program touches what it
  * allocates, so it ends there. */
@@ -77,13 +76,6 @@ static inline size_t bench_collections(void)
     return stats.collections;
 }
 
-static inline size_t bench_heap_bytes(void)
-{
-    struct gc_stats stats;
-    gc_stats(&stats, sizeof stats);
-    return stats.heap_bytes + stats.free_bytes;
-}
-
 #elif defined(PEER_BDWGC)
 
 #include <gc.h>
@@ -131,11 +123,6 @@ static inline size_t bench_collections(void)
     return GC_get_gc_no();
 }
 
-static inline size_t bench_heap_bytes(void)
-{
-    return GC_get_heap_size();
-}
-
 #elif defined(PEER_GLIBC)
 
 #include <malloc.h>
@@ -181,11 +168,6 @@ static inline size_t bench_collections(void)
     return 0;
 }
 
-static inline size_t bench_heap_bytes(void)
-{
-    return 0;
-}
-
 #elif defined(PEER_MIMALLOC)
 
 #include <mimalloc.h>
@@ -227,11 +209,6 @@ static inline void bench_collect(void)
 }
 
 static inline size_t bench_collections(void)
-{
-    return 0;
-}
-
-static inline size_t bench_heap_bytes(void)
 {
     return 0;
 }

@@ -70,7 +70,7 @@ ALL = {program.name: program for program in [
             ("400",), ("10",), unit="us", time="over_empty_us",
             beside=("median_us", "empty_us")),
     Program("metadata", "1 GiB of 16-byte objects", ("1024",), ("8",),
-            beside=("resident_over_requested", "metadata_percent"),
+            beside=("tables_bytes", "in_heap_bytes", "metadata_percent"),
             on_request=True),
     Program("thread_local", "objects held only by a thread-local variable",
             beside=("held", "survived"), collectors_only=True,
