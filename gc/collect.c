@@ -21,8 +21,6 @@
 #include "platform/clock.h"
 #include "platform/stack_switch.h"
 
-enum { COLLECTOR_STACK_BYTES = 256 << 10 };
-
 struct collection {
     struct heap *heap;
     struct thread *thread;
@@ -101,9 +99,8 @@ static void begin_sweep(struct collection *collection)
     collection->event.goal_bytes = heap->pace.goal_bytes;
 }
 
-static void run_phases(void *argument)
+static void run_phases(struct collection *collection)
 {
-    struct collection *collection = argument;
     struct heap *heap = collection->heap;
     struct collection_event *event = &collection->event;
     uint64_t started = gc__clock_ns();
@@ -123,25 +120,16 @@ static void run_phases(void *argument)
         gc__sweep_return_old(&heap->variable);
 }
 
-static bool prepare(struct heap *heap, uint64_t *list_ns)
+static bool list_roots(struct heap *heap, uint64_t *list_ns)
 {
     uint64_t clock = gc__clock_ns();
-    if (range_size(heap->stack) == 0 &&
-        !gc__pages_map(COLLECTOR_STACK_BYTES, &heap->stack))
-        return false;
     bool is_listed = gc__roots_list(&heap->roots);
     end_phase(list_ns, &clock);
     return is_listed;
 }
 
-/* Not inlined: its frame, and those above, are where the stack is looked at
- * from. */
-__attribute__((noinline)) bool
-gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
+static bool collect(struct heap *heap, struct thread *thread, enum cause cause)
 {
-    if (heap->is_collecting)
-        return false;
-    int saved_errno = errno;
     struct collection collection = {
         .heap = heap,
         .thread = thread,
@@ -149,16 +137,43 @@ gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
                   .cause = cause,
                   .start_ns = gc__clock_ns() - heap->start_ns},
     };
-    bool is_prepared = prepare(heap, &collection.event.list_ns);
-    if (is_prepared) {
-        heap->is_collecting = true;
-        gc__registers_spill(&thread->registers);
-        gc__call_on_stack(run_phases, &collection, heap->stack.high);
-        heap->is_collecting = false;
-        gc__totals_add(&heap->totals, &collection.event);
-        if (heap->trace)
-            gc__trace(&collection.event);
-    }
+    if (!list_roots(heap, &collection.event.list_ns))
+        return false;
+    run_phases(&collection);
+    gc__totals_add(&heap->totals, &collection.event);
+    if (heap->trace)
+        gc__trace(&collection.event);
+    return true;
+}
+
+/* What crosses from the program's stack to the collector's. */
+struct request {
+    struct heap *heap;
+    struct thread *thread;
+    enum cause cause;
+    bool is_done;
+};
+
+static void serve(void *argument)
+{
+    struct request *request = argument;
+    int saved_errno = errno;
+    request->is_done = collect(request->heap, request->thread, request->cause);
     errno = saved_errno;
-    return is_prepared;
+}
+
+/* Not inlined: its frame, and those above, are where the stack is looked at
+ * from.  So it has hardly a variable: what lies in the gaps of a frame is stale
+ * words of earlier calls, and those may be pointers. */
+__attribute__((noinline)) bool
+gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
+{
+    if (heap->is_collecting)
+        return false;
+    struct request request = {heap, thread, cause, false};
+    heap->is_collecting = true;
+    gc__registers_spill(&thread->registers);
+    gc__call_on_stack(serve, &request, heap->stack.high);
+    heap->is_collecting = false;
+    return request.is_done;
 }

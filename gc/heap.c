@@ -3,6 +3,8 @@
 
 #include "platform/clock.h"
 
+enum { COLLECTOR_STACK_BYTES = 256 << 10 };
+
 bool gc__heap_init(struct heap *heap, struct range own)
 {
     *heap = (struct heap){
@@ -14,7 +16,12 @@ bool gc__heap_init(struct heap *heap, struct range own)
     if (!gc__variable_init(&heap->variable))
         return false;
     gc__marker_init(&heap->marker, &heap->variable);
-    gc__roots_init(&heap->roots, own);
+    /* What a collection cannot do without is there before memory runs out. */
+    if (!gc__roots_init(&heap->roots, own) ||
+        !gc__pages_map(COLLECTOR_STACK_BYTES, &heap->stack)) {
+        gc__heap_finish(heap);
+        return false;
+    }
     gc__heap_adjust(heap);
     return true;
 }

@@ -8,11 +8,6 @@
 
 enum { FIRST_LIST_BYTES = 16384, FIRST_RECORDS = 128 };
 
-void gc__roots_init(struct roots *roots, struct range own)
-{
-    *roots = (struct roots){.own = own};
-}
-
 void gc__roots_finish(struct roots *roots)
 {
     gc__pages_unmap(roots->list_memory);
@@ -69,10 +64,14 @@ static bool enlarge_list(struct roots *roots)
     return true;
 }
 
+bool gc__roots_init(struct roots *roots, struct range own)
+{
+    *roots = (struct roots){.own = own};
+    return enlarge_list(roots);
+}
+
 bool gc__roots_list(struct roots *roots)
 {
-    if (range_size(roots->list_memory) == 0 && !enlarge_list(roots))
-        return false;
     for (;;) {
         gc__linear_reset(&roots->list);
         roots->list_is_short = false;

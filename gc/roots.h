@@ -48,11 +48,12 @@ struct roots {
     struct range records_memory;
 };
 
-void gc__roots_init(struct roots *roots, struct range own);
+/* Returns false if there is no memory for the list. */
+bool gc__roots_init(struct roots *roots, struct range own);
 void gc__roots_finish(struct roots *roots);
 
 /* Lists static data, thread-local variables of the calling thread and added
- * ranges.  Returns false if there is no memory for the list. */
+ * ranges.  Returns false if the list has to grow and there is no memory. */
 bool gc__roots_list(struct roots *roots);
 
 /* The `index`-th root of the list, or NULL past the last. */
