@@ -138,6 +138,14 @@ static bool lengthen(struct variable *heap, uint32_t head, size_t bytes)
     return true;
 }
 
+/* What is given up now must read as zero when it is asked for again. */
+static void zero_slack(const struct variable *heap, uint32_t head, size_t from,
+                       size_t to)
+{
+    if (kind_is_scanned(heap->map.blocks[head].kind))
+        memset((char *)block_address(&heap->map, head) + from, 0, to - from);
+}
+
 static void shorten(struct variable *heap, uint32_t head, size_t bytes)
 {
     struct block *block = &heap->map.blocks[head];
@@ -154,6 +162,7 @@ bool gc__variable_resize_large(struct variable *heap, uint32_t head,
     struct block *block = &heap->map.blocks[head];
     if (bytes > LARGEST_BYTES || bytes <= SIZE_CLASS_MAX_BYTES)
         return false;
+    size_t asked = bytes;
     bytes = round_up(bytes, GRANULE_BYTES);
     size_t old = block->large_bytes;
     if (bytes > old) {
@@ -164,6 +173,7 @@ bool gc__variable_resize_large(struct variable *heap, uint32_t head,
         heap->taken_bytes += bytes - old;
     } else {
         shorten(heap, head, bytes);
+        zero_slack(heap, head, asked, bytes);
         heap->since_bytes -= smaller(old - bytes, heap->since_bytes);
         heap->freed_bytes += old - bytes;
     }
