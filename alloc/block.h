@@ -95,8 +95,9 @@ struct block {
     uint8_t size_class;  /* small only */
     uint8_t place;       /* enum block_place */
     bool is_dirty;       /* free: has been used since it last read as zero */
-    bool is_trimmed;     /* small: its free pages have been returned, and no
-                            cell was taken or given back since */
+    bool is_trimmed;     /* its free pages have been returned, and nothing was
+                            taken or given back in it since */
+    bool may_be_filled;  /* small: some request was for the whole cell */
     uint32_t cycle;      /* free: when it became so; else: last swept */
     size_t large_bytes;  /* large head: bytes of the object */
 

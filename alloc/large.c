@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Large objects: a run of blocks each.  The pages at its end that the object
  * does not reach cost nothing, unless an earlier owner of the blocks left
- * memory behind them; then they are returned. */
+ * memory behind them; then they are returned with other free pages. */
 
 #include <string.h>
 
@@ -14,10 +14,9 @@ static size_t blocks_for(size_t bytes)
     return (bytes + BLOCK_BYTES - 1) >> BLOCK_SHIFT;
 }
 
-/* Makes the blocks [from, from + count), of which the object that starts at
- * `head` takes [from, end), ready for it. */
-static void prepare_memory(struct variable *heap, enum kind kind, uint32_t from,
-                           size_t count, uintptr_t end)
+/* Makes the blocks [from, from + count) read as zero up to `end`. */
+static void zero_blocks(struct variable *heap, uint32_t from, size_t count,
+                        uintptr_t end)
 {
     for (size_t i = from; i < from + count; i++) {
         struct block *block = &heap->map.blocks[i];
@@ -25,10 +24,7 @@ static void prepare_memory(struct variable *heap, enum kind kind, uint32_t from,
             continue;
         uintptr_t low = block_address(&heap->map, i);
         uintptr_t used_end = smaller(low + BLOCK_BYTES, end);
-        if (kind_is_scanned(kind))
-            memset((void *)low, 0, used_end - low);
-        gc__pages_return(
-            (struct range){round_up(used_end, PAGE_BYTES), low + BLOCK_BYTES});
+        memset((void *)low, 0, used_end - low);
     }
 }
 
@@ -95,7 +91,8 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
         return NULL;
 
     uintptr_t address = block_address(&heap->map, head);
-    prepare_memory(heap, kind, head, count, address + bytes);
+    if (kind_is_scanned(kind))
+        zero_blocks(heap, head, count, address + bytes);
     struct block *block = &heap->map.blocks[head];
     block_clear(block);
     block->cells = 1;
@@ -129,10 +126,11 @@ static bool lengthen(struct variable *heap, uint32_t head, size_t bytes)
     heap->used_blocks += more;
 
     uintptr_t low = block_address(&heap->map, head);
-    if (kind_is_scanned(block->kind))
+    if (kind_is_scanned(block->kind)) {
         memset((void *)(low + block->large_bytes), 0,
                smaller(bytes, had << BLOCK_SHIFT) - block->large_bytes);
-    prepare_memory(heap, block->kind, past, more, low + bytes);
+        zero_blocks(heap, past, more, low + bytes);
+    }
     block->run_blocks = (uint32_t)(had + more);
     make_tails(heap, head, had, had + more);
     return true;
@@ -178,5 +176,6 @@ bool gc__variable_resize_large(struct variable *heap, uint32_t head,
         heap->freed_bytes += old - bytes;
     }
     block->large_bytes = bytes;
+    block->is_trimmed = false;
     return true;
 }

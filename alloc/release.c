@@ -74,13 +74,26 @@ static size_t trim_small(const struct heap_map *map, uint32_t index)
     return bytes;
 }
 
+/* What an earlier owner of the last block left behind the end of the object. */
+static size_t trim_large(const struct heap_map *map, uint32_t index)
+{
+    struct block *head = &map->blocks[index];
+    head->is_trimmed = true;
+    return return_pages(block_address(map, index) + head->large_bytes,
+                        block_address(map, index + head->run_blocks));
+}
+
 size_t gc__release_free_pages(struct variable *heap)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < heap_map_blocks(&heap->map); i++) {
         const struct block *block = &heap->map.blocks[i];
-        if (block->state == BLOCK_SMALL && !block->is_trimmed &&
-            block->place != PLACE_OWNED && block->used < block->cells)
+        if (block->is_trimmed)
+            continue;
+        if (block->state == BLOCK_LARGE)
+            bytes += trim_large(&heap->map, (uint32_t)i);
+        if (block->state == BLOCK_SMALL && block->place != PLACE_OWNED &&
+            block->used < block->cells)
             bytes += trim_small(&heap->map, (uint32_t)i);
     }
     return bytes;

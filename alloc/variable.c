@@ -165,9 +165,12 @@ static void give_if_empty_else_shelve(struct variable *heap, uint32_t index)
 
 static void disown(struct variable *heap, struct slot *slot)
 {
-    if (slot->block != NO_BLOCK)
+    if (slot->block != NO_BLOCK) {
+        heap->map.blocks[slot->block].may_be_filled |= slot->has_filled;
         give_if_empty_else_shelve(heap, slot->block);
+    }
     slot->block = NO_BLOCK;
+    slot->has_filled = false;
 }
 
 /* Claims the next free run of the slot's block; false if there is none left. */
@@ -239,25 +242,29 @@ static bool own_block(struct variable *heap, struct slot *slot, enum kind kind,
     return true;
 }
 
+/* A freed cell may lie in any block of the class. */
 static void *pop_freed(struct variable *heap, struct slot *slot, enum kind kind,
-                       size_t bytes)
+                       size_t bytes, bool is_filled)
 {
     struct freed_cell *cell = slot->freed;
     slot->freed = cell->next;
     slot->freed_count--;
     count_taken(heap, bytes);
     memset(cell, 0, kind_is_scanned(kind) ? bytes : sizeof *cell);
+    size_t block = ((uintptr_t)cell - heap->map.low) >> BLOCK_SHIFT;
+    heap->map.blocks[block].may_be_filled |= is_filled;
     return cell;
 }
 
 void *gc__variable_alloc_small(struct variable *heap, struct local *local,
-                               enum kind kind, unsigned size_class,
+                               enum kind kind, size_t request,
                                enum refusal *why)
 {
+    unsigned size_class = size_class_of(larger(request, 1));
     struct slot *slot = &local->slots[kind][size_class];
     size_t bytes = size_class_bytes(size_class);
     if (slot->freed != NULL)
-        return pop_freed(heap, slot, kind, bytes);
+        return pop_freed(heap, slot, kind, bytes, request == bytes);
 
     if (slot->next == slot->limit) {
         if (heap->since_bytes >= heap->allowance_bytes) {
@@ -270,7 +277,22 @@ void *gc__variable_alloc_small(struct variable *heap, struct local *local,
     }
     void *cell = (void *)slot->next;
     slot->next += bytes;
+    slot->has_filled |= request == bytes;
     return cell;
+}
+
+void gc__variable_note_filled(struct variable *heap, struct cell cell)
+{
+    heap->map.blocks[cell.block].may_be_filled = true;
+}
+
+bool gc__variable_may_end_at(const struct variable *heap, struct cell cell,
+                             uintptr_t address)
+{
+    const struct heap_map *map = &heap->map;
+    const struct block *block = &map->blocks[cell.block];
+    return (block->state == BLOCK_LARGE || block->may_be_filled) &&
+           cell_address(map, cell) + cell_bytes(map, cell) == address;
 }
 
 /* ------------------------------------------------------------------ free */
@@ -349,6 +371,7 @@ void gc__variable_free(struct variable *heap, struct local *local,
     struct slot *slot = slot_of(local, block);
     bool has_room = (slot->freed_count + 1) * bytes <= heap->freed_list_bytes;
     bool may_hold_one = slot->freed_count == 0 && heap->freed_list_bytes > 0;
+    has_room = has_room && slot->freed_count < UINT8_MAX;
     if (!has_room && !may_hold_one) {
         clear_cell(heap, cell);
         return;

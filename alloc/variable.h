@@ -53,7 +53,8 @@ struct slot {
     struct freed_cell *freed;
     uint32_t block;  /* that runs are cut from, or NO_BLOCK */
     uint16_t cursor; /* cells of it before this one have been looked at */
-    uint16_t freed_count;
+    uint8_t freed_count;
+    bool has_filled; /* a request was for a whole cell; goes to the block */
 };
 
 struct local {
@@ -102,17 +103,26 @@ void gc__variable_set_caching(struct variable *heap, bool is_on);
 
 void gc__local_init(struct local *local);
 
-/* Hands out a cell of the class: a freed one, the next of the run, or the first
- * of a run claimed now.  Scanned kinds are zeroed.  NULL, and why, if refused.
- */
+/* Hands out a cell for 0 to SIZE_CLASS_MAX_BYTES: a freed one, the next of the
+ * run, or the first of a run claimed now.  Scanned kinds are zeroed.  NULL, and
+ * why, if refused. */
 void *gc__variable_alloc_small(struct variable *heap, struct local *local,
-                               enum kind kind, unsigned size_class,
+                               enum kind kind, size_t request,
                                enum refusal *why);
 
 /* The same for a large object, at a multiple of `alignment`, a power of two. */
 void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
                                size_t bytes, size_t alignment,
                                enum refusal *why);
+
+/* The object was asked for, or is now used, as large as its cell: from now on a
+ * pointer to the end of the cell may be one past the end of the object. */
+void gc__variable_note_filled(struct variable *heap, struct cell cell);
+
+/* True if `address`, the end of the cell, may be a pointer past the end of the
+ * object in it.  Threads must be retired. */
+bool gc__variable_may_end_at(const struct variable *heap, struct cell cell,
+                             uintptr_t address);
 
 /* Makes a large object longer or shorter where it stands.  Returns false, with
  * nothing changed, if its neighbours are in the way. */

@@ -67,7 +67,7 @@ static void *try_alloc(struct heap *heap, struct thread *thread, enum kind kind,
         return gc__variable_alloc_large(&heap->variable, kind, bytes, alignment,
                                         why);
     return gc__variable_alloc_small(&heap->variable, &thread->local, kind,
-                                    size_class_of(bytes), why);
+                                    bytes, why);
 }
 
 static void collect_under_stress(struct heap *heap, struct thread *thread)

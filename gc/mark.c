@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc/bit_run.h"
+#include "gc/past_end.h"
 #include "gc/window.h"
 
 enum {
@@ -50,10 +51,14 @@ void gc__marker_finish(struct marker *marker)
 
 /* Objects that are looked at count when they leave the stack, so that the inner
  * loop need not; the others count here. */
-static inline void count_live(struct marker *marker, size_t bytes)
+static inline void count_live(struct marker *marker, struct cell cell)
 {
+    const struct heap_map *map = &marker->heap->map;
+    size_t bytes = cell_bytes(map, cell);
     marker->live_objects++;
     marker->live_bytes += bytes;
+    if (!kind_is_scanned(map->blocks[cell.block].kind))
+        marker->live_atomic_bytes += bytes;
 }
 
 /* After an overflow some objects have been on the stack twice. */
@@ -61,10 +66,12 @@ static void count_again(struct marker *marker)
 {
     const struct heap_map *map = &marker->heap->map;
     struct cell cell = {0, 0};
-    marker->live_bytes = marker->live_objects = 0;
+    marker->live_bytes = 0;
+    marker->live_atomic_bytes = 0;
+    marker->live_objects = 0;
     for (; gc__variable_next(marker->heap, &cell); cell.index++)
         if (cell_is_marked(map, cell))
-            count_live(marker, cell_bytes(map, cell));
+            count_live(marker, cell);
 }
 
 void gc__marker_end(struct marker *marker)
@@ -132,7 +139,7 @@ static void shade_cell(struct marker *marker, struct cell cell)
     const struct block *block = &map->blocks[cell.block];
     bool is_scanned = kind_is_scanned(block->kind);
     if (!is_scanned || block->state == BLOCK_LARGE)
-        count_live(marker, cell_bytes(map, cell));
+        count_live(marker, cell);
     if (is_scanned)
         push_cell(marker, cell);
 }
@@ -144,21 +151,11 @@ static void shade(struct marker *marker, uintptr_t word)
         shade_cell(marker, cell);
 }
 
-/* True if the allocation in `cell` may reach up to `word`, which is its end or
- * lies in it. */
-static bool may_end_at(const struct heap_map *map, struct cell cell,
-                       uintptr_t word)
-{
-    return cell_address(map, cell) + cell_bytes(map, cell) == word;
-}
-
 static void shade_ambiguous(struct marker *marker, uintptr_t word)
 {
-    const struct heap_map *map = &marker->heap->map;
     struct cell before;
     shade(marker, word);
-    if (word % GRANULE_BYTES == 0 && heap_map_find(map, word - 1, &before) &&
-        may_end_at(map, before, word))
+    if (find_cell_ending_at(marker->heap, word, &before))
         shade_cell(marker, before);
 }
 
@@ -188,6 +185,7 @@ struct drain {
     uintptr_t *top;      /* of the mark stack */
     size_t live_objects;
     size_t live_bytes;
+    size_t live_atomic_bytes;
     size_t first; /* of the queue */
     size_t count;
     struct range queue[QUEUE_LENGTH]; /* objects being fetched from memory */
@@ -231,7 +229,7 @@ static inline void consider(struct drain *drain, uintptr_t word)
     bits->marked |= white;
     if (!kind_is_scanned(block->kind)) {
         drain->live_objects += is_white;
-        drain->live_bytes += is_white * block->cell_bytes;
+        drain->live_atomic_bytes += is_white * block->cell_bytes;
         return;
     }
     *drain->top = grey_cell(cell);
@@ -348,7 +346,8 @@ static void drain_stack(struct marker *marker)
     }
     leave_stack(&drain);
     marker->live_objects += drain.live_objects;
-    marker->live_bytes += drain.live_bytes;
+    marker->live_bytes += drain.live_bytes + drain.live_atomic_bytes;
+    marker->live_atomic_bytes += drain.live_atomic_bytes;
 }
 
 /* Looks again at every marked object in the range that was missed: black ones
@@ -409,6 +408,7 @@ void gc__marker_start(struct marker *marker, size_t step)
 {
     marker->step = step;
     marker->live_bytes = 0;
+    marker->live_atomic_bytes = 0;
     marker->live_objects = 0;
     marker->overflows_at_start = marker->overflows;
     for (unsigned kind = 0; kind < KIND_COUNT; kind++) {

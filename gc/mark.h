@@ -44,6 +44,7 @@ struct marker {
 
     /* Since gc__marker_start. */
     size_t live_bytes;
+    size_t live_atomic_bytes; /* of them, in objects that hold no pointers */
     size_t live_objects;
     size_t overflows; /* since the start of the program */
     size_t overflows_at_start;

@@ -5,6 +5,7 @@
 
 #include "base/word.h"
 
+enum { ATOMIC_PART = 4 };
 enum { LEAST_ALLOWANCE_BYTES = 256 << 10, LEAST_ALLOWANCE_PART = 64 };
 
 static size_t percent_of(size_t bytes, size_t percent)
@@ -16,8 +17,13 @@ static size_t percent_of(size_t bytes, size_t percent)
 
 void gc__pace_set_goal(struct pace *pace)
 {
-    pace->goal_bytes = larger(
-        pace->floor_bytes, percent_of(pace->live_bytes, pace->growth_percent));
+    size_t growing = pace->live_bytes - pace->live_atomic_bytes +
+                     pace->live_atomic_bytes / ATOMIC_PART;
+    size_t growth = percent_of(growing, pace->growth_percent - 100);
+    pace->goal_bytes =
+        larger(pace->floor_bytes, growth > SIZE_MAX - pace->live_bytes
+                                      ? SIZE_MAX
+                                      : pace->live_bytes + growth);
     if (pace->limit_bytes != 0)
         pace->goal_bytes = smaller(pace->goal_bytes, pace->limit_bytes);
 }

@@ -7,7 +7,11 @@
  *     goal = max(floor, live x growth), but not above the limit,
  *
  * and the allocator refuses when the bytes taken since then would exceed
- * goal - live, its allowance. */
+ * goal - live, its allowance.
+ *
+ * Growth buys time with memory: the marking that is saved is that of what holds
+ * pointers.  Objects without pointers cost a bit each, however large they are,
+ * so there is little to save, and their bytes grow by a quarter of the rest. */
 
 #include <stddef.h>
 
@@ -23,6 +27,7 @@ struct pace {
     size_t limit_bytes; /* 0: none */
     size_t growth_percent;
     size_t live_bytes; /* at the end of the last collection */
+    size_t live_atomic_bytes;
     size_t goal_bytes;
 };
 

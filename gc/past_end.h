@@ -10,14 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "alloc/heap_map.h"
+#include "alloc/variable.h"
 
-/* Finds the cell that ends where `word` points, allocated or not. */
-static inline bool find_cell_ending_at(const struct heap_map *map,
+/* Finds the cell that ends where `word` points, allocated or not, if an object
+ * in it may reach up to there. */
+static inline bool find_cell_ending_at(const struct variable *heap,
                                        uintptr_t word, struct cell *cell)
 {
-    return word % GRANULE_BYTES == 0 && heap_map_find(map, word - 1, cell) &&
-           cell_address(map, *cell) + cell_bytes(map, *cell) == word;
+    return word % GRANULE_BYTES == 0 &&
+           heap_map_find(&heap->map, word - 1, cell) &&
+           gc__variable_may_end_at(heap, *cell, word);
 }
 
 #endif

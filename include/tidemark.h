@@ -48,11 +48,11 @@
 #define TIDEMARK_VERSION_PATCH 0
 
 #if defined(__GNUC__)
-#define TIDEMARK_API __attribute__((visibility("default")))
-#define TIDEMARK_NEW __attribute__((malloc, warn_unused_result))
-#define TIDEMARK_RESULT __attribute__((warn_unused_result))
-#define TIDEMARK_BYTES(...) __attribute__((alloc_size(__VA_ARGS__)))
-#define TIDEMARK_ALIGN(argument) __attribute__((alloc_align(argument)))
+#define TIDEMARK_API __attribute__((__visibility__("default")))
+#define TIDEMARK_NEW __attribute__((__malloc__, __warn_unused_result__))
+#define TIDEMARK_RESULT __attribute__((__warn_unused_result__))
+#define TIDEMARK_BYTES(...) __attribute__((__alloc_size__(__VA_ARGS__)))
+#define TIDEMARK_ALIGN(argument) __attribute__((__alloc_align__(argument)))
 #else
 #define TIDEMARK_API
 #define TIDEMARK_NEW

@@ -36,8 +36,8 @@ static char *target;
 static void *take(size_t bytes)
 {
     enum refusal why;
-    void *object = gc__variable_alloc_small(&heap, &local, KIND_SCANNED,
-                                            size_class_of(bytes), &why);
+    void *object =
+        gc__variable_alloc_small(&heap, &local, KIND_SCANNED, bytes, &why);
     require(object != NULL, "no memory");
     return object;
 }

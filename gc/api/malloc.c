@@ -35,7 +35,9 @@ static inline void *alloc(enum kind kind, size_t bytes)
         struct slot *slot = &gc__thread->local.slots[kind][size_class];
         uintptr_t cell = slot->next;
         if (cell != slot->limit && slot->freed == NULL) {
-            slot->next = cell + size_class_bytes(size_class);
+            size_t cell_bytes = size_class_bytes(size_class);
+            slot->next = cell + cell_bytes;
+            slot->has_filled |= bytes == cell_bytes;
             return (void *)cell;
         }
     }
@@ -110,6 +112,8 @@ static bool resize_in_place(struct heap *heap, struct cell cell, size_t bytes)
     if (bytes > SIZE_CLASS_MAX_BYTES ||
         size_class_of(larger(bytes, 1)) != block->size_class)
         return false;
+    if (bytes == block->cell_bytes)
+        gc__variable_note_filled(&heap->variable, cell);
     /* What is given up now must read as zero when it is asked for again. */
     if (kind_is_scanned(block->kind))
         memset((char *)cell_address(map, cell) + bytes, 0,

@@ -24,8 +24,7 @@ static void *alloc(enum kind kind, size_t bytes)
     void *object =
         bytes > SIZE_CLASS_MAX_BYTES
             ? gc__variable_alloc_large(&heap, kind, bytes, GRANULE_BYTES, &why)
-            : gc__variable_alloc_small(&heap, &local, kind,
-                                       size_class_of(bytes), &why);
+            : gc__variable_alloc_small(&heap, &local, kind, bytes, &why);
     if (object == NULL)
         printf("%zu bytes are refused, reason %d\n", bytes, (int)why);
     return object;

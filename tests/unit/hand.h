@@ -41,8 +41,7 @@ static inline void *hand_try(enum kind kind, size_t bytes, enum refusal *why)
 {
     if (bytes > SIZE_CLASS_MAX_BYTES)
         return gc__variable_alloc_large(&heap, kind, bytes, GRANULE_BYTES, why);
-    return gc__variable_alloc_small(&heap, &local, kind, size_class_of(bytes),
-                                    why);
+    return gc__variable_alloc_small(&heap, &local, kind, bytes, why);
 }
 
 static inline void *hand_alloc(enum kind kind, size_t bytes)
