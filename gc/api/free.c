@@ -8,6 +8,14 @@ static void report_no_object(const void *pointer, const char *what)
               "%s: %p has been freed already", what, pointer);
 }
 
+/* True if all objects of its block have been freed, and the block with them. */
+static bool is_in_free_block(const struct heap_map *map, uintptr_t address)
+{
+    size_t offset = address - map->low;
+    return offset < map->bytes &&
+           map->blocks[offset >> BLOCK_SHIFT].state == BLOCK_FREE;
+}
+
 bool gc__find_for_free(struct thread *thread, void *object, const char *caller,
                        struct cell *cell)
 {
@@ -19,8 +27,8 @@ bool gc__find_for_free(struct thread *thread, void *object, const char *caller,
         return false;
     }
     if (!heap_map_find(&heap->map, address, cell)) {
-        bool was_ours = address - heap->map.low < heap->map.bytes;
-        if (was_ours && address % GRANULE_BYTES == 0)
+        if (is_in_free_block(&heap->map, address) &&
+            address % GRANULE_BYTES == 0)
             report_no_object(object, caller);
         else
             gc__error(TIDEMARK_ERROR_FOREIGN_POINTER, object,
