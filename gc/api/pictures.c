@@ -7,7 +7,9 @@
 #include "gc/api/process.h"
 
 /* More than dot can lay out, or anybody can look at. */
-enum { MOST_OBJECTS_IN_DOT = 2000, NAME_BYTES = 32 };
+enum { MOST_OBJECTS_IN_DOT = 2000 };
+
+enum { NAME_BYTES = 32, PATH_BYTES = PICTURES_BYTES + NAME_BYTES };
 
 static bool print_heap_map(FILE *file)
 {
@@ -41,10 +43,34 @@ static const struct picture {
     {"graph.json", print_graph_json},
 };
 
-/* Returns 0 or an error number. */
-static int print_into(const char *path, const struct picture *picture)
+/* Names stand in frames that are gone when the roots are looked at: stale words
+ * in the gaps of one might be taken for pointers. */
+__attribute__((noinline)) static void
+make_path(char *path, const char *directory, const struct picture *picture)
 {
-    FILE *file = fopen(path, "w");
+    snprintf(path, PATH_BYTES, "%s/%s", directory, picture->name);
+}
+
+__attribute__((noinline)) static FILE *
+open_picture(const char *directory, const struct picture *picture)
+{
+    char path[PATH_BYTES];
+    make_path(path, directory, picture);
+    return fopen(path, "w");
+}
+
+__attribute__((noinline)) static void
+report(const char *directory, const struct picture *picture, int error)
+{
+    char path[PATH_BYTES];
+    make_path(path, directory, picture);
+    fprintf(stderr, "tidemark: cannot write %s: %s\n", path, strerror(error));
+}
+
+/* Returns 0 or an error number. */
+static int write_picture(const char *directory, const struct picture *picture)
+{
+    FILE *file = open_picture(directory, picture);
     if (file == NULL)
         return errno;
     int error = picture->print(file) ? 0 : ENOMEM;
@@ -57,14 +83,11 @@ static int print_into(const char *path, const struct picture *picture)
 
 void gc__write_pictures(const char *directory)
 {
-    char path[PICTURES_BYTES + NAME_BYTES];
     for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, pictures[i].name);
-        int error = print_into(path, &pictures[i]);
+        int error = write_picture(directory, &pictures[i]);
         if (error == 0)
             continue;
-        fprintf(stderr, "tidemark: cannot write %s: %s\n", path,
-                strerror(error));
+        report(directory, &pictures[i], error);
         return;
     }
 }
