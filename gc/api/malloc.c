@@ -10,22 +10,25 @@
 
 enum { ALIGNMENT_MAX = 1 << 30 };
 
+static void *ask_handler(size_t bytes)
+{
+    errno = ENOMEM;
+    if (gc__process.on_out_of_memory == NULL)
+        return NULL;
+    return gc__process.on_out_of_memory(bytes,
+                                        gc__process.out_of_memory_context);
+}
+
 /* Not inlined, to keep the fast path a few instructions without a frame. */
 __attribute__((noinline)) static void *
 alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
 {
     struct thread *thread = gc__enter();
     if (thread == NULL)
-        return NULL;
+        return errno == ENOMEM ? ask_handler(bytes) : NULL;
     void *object =
         gc__heap_alloc(&gc__process.heap, thread, kind, bytes, alignment);
-    if (object != NULL)
-        return object;
-    errno = ENOMEM;
-    if (gc__process.on_out_of_memory == NULL)
-        return NULL;
-    return gc__process.on_out_of_memory(bytes,
-                                        gc__process.out_of_memory_context);
+    return object != NULL ? object : ask_handler(bytes);
 }
 
 static inline void *alloc(enum kind kind, size_t bytes)
