@@ -21,16 +21,18 @@ bool gc__heap_map_init(struct heap_map *map)
     enum { BYTES_PER_BLOCK = BLOCK_BYTES + sizeof(struct block) };
 
     struct place place;
-    if (!gc__pages_find_place((LEAST_BLOCKS + 2) * (size_t)BYTES_PER_BLOCK,
+    if (!gc__pages_find_place((LEAST_BLOCKS + 2) * (size_t)BYTES_PER_BLOCK +
+                                  HUGE_PAGE_BYTES,
                               &place))
         return false;
 
-    /* Two blocks less than would fit leave room for rounding.  Block numbers
+    /* Two blocks and a huge page less than would fit leave room for rounding.  Block numbers
      * have 32 bits, the largest of which says none. */
-    size_t capacity = range_size(place.space) / BYTES_PER_BLOCK - 2;
+    size_t capacity =
+        (range_size(place.space) - HUGE_PAGE_BYTES) / BYTES_PER_BLOCK - 2;
     capacity = round_down(smaller(capacity, NO_BLOCK - 1), LEAST_BLOCKS);
     *map = (struct heap_map){.place = place, .capacity_blocks = capacity};
-    map->low = round_up(table_space(map, capacity).high, BLOCK_BYTES);
+    map->low = round_up(table_space(map, capacity).high, HUGE_PAGE_BYTES);
     map->blocks = (struct block *)table_space(map, 0).low;
     return true;
 }

@@ -9,6 +9,8 @@
 enum {
     RUN_BYTES = 4096,   /* cleared at once, so that it is warm in the cache */
     FREED_BYTES = 4096, /* on one freed list */
+    CACHE_LINE_BYTES = 64,
+    POPULATE_FROM_BLOCKS = (4 << 20) / BLOCK_BYTES,
 };
 
 bool gc__variable_init(struct variable *heap)
@@ -72,6 +74,27 @@ static size_t free_blocks_at_end(const struct heap_map *map)
     return map->blocks[blocks - 1].back + 1;
 }
 
+/* A heap of some size that needs one more block for cells will soon need the
+ * next: it gets a huge page's worth of them, with memory.  Large objects, which
+ * may never be touched as a whole, do not. */
+static void grow_by_huge_page(struct variable *heap)
+{
+    enum { HUGE_PAGE_BLOCKS = HUGE_PAGE_BYTES / BLOCK_BYTES };
+    struct heap_map *map = &heap->map;
+    size_t blocks = heap_map_blocks(map);
+    if (blocks < POPULATE_FROM_BLOCKS)
+        return;
+    size_t count = HUGE_PAGE_BLOCKS - blocks % HUGE_PAGE_BLOCKS;
+    if (heap->used_blocks + count > heap->limit_blocks)
+        return;
+    uint32_t first = gc__heap_map_grow(map, count);
+    if (first == NO_BLOCK)
+        return;
+    gc__pages_populate((struct range){block_address(map, first),
+                                      block_address(map, first + count)});
+    gc__free_runs_give(map, &heap->free_runs, first, count, heap->cycle);
+}
+
 static uint32_t grow(struct variable *heap, size_t count)
 {
     struct heap_map *map = &heap->map;
@@ -99,7 +122,11 @@ uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
         if (gc__variable_sweep_one(heap))
             continue;
         *why = is_allowed ? REFUSED_BY_SYSTEM : REFUSED_BY_LIMIT;
-        if (is_allowed)
+        if (is_allowed && count == 1) {
+            grow_by_huge_page(heap);
+            first = gc__free_runs_take(&heap->map, &heap->free_runs, 1);
+        }
+        if (is_allowed && first == NO_BLOCK)
             first = grow(heap, count);
         if (first == NO_BLOCK)
             return NO_BLOCK;
@@ -173,6 +200,13 @@ static void disown(struct variable *heap, struct slot *slot)
     slot->has_filled = false;
 }
 
+/* Brings memory into the cache that is about to be written. */
+static void fetch(uintptr_t low, uintptr_t high)
+{
+    for (uintptr_t at = low; at < high; at += CACHE_LINE_BYTES)
+        __builtin_prefetch((const void *)at, 1);
+}
+
 /* Claims the next free run of the slot's block; false if there is none left. */
 static bool claim_run(struct variable *heap, struct slot *slot)
 {
@@ -197,7 +231,10 @@ static bool claim_run(struct variable *heap, struct slot *slot)
     count_taken(heap, slot->limit - slot->next);
 
     unsigned dirty_end = (unsigned)smaller(end, block->fresh);
-    if (kind_is_scanned(block->kind) && dirty_end > first)
+    if (!kind_is_scanned(block->kind))
+        fetch(slot->limit,
+              smaller(slot->limit + heap->run_bytes, low + BLOCK_BYTES));
+    else if (dirty_end > first)
         memset((void *)slot->next, 0,
                (size_t)(dirty_end - first) * block->cell_bytes);
     block->fresh = (uint16_t)larger(block->fresh, end);

@@ -28,6 +28,10 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
 enum { TERA = 40, GIGA = 30, TRIES_IN_ZONE = 8 };
 
 static size_t calls_until_failure;
@@ -156,14 +160,33 @@ bool gc__pages_find_place(size_t least_bytes, struct place *place)
     return set_aside(least_bytes, place);
 }
 
-bool gc__pages_commit(const struct place *place, struct range pages)
+static bool make_writable(const struct place *place, struct range pages)
 {
-    if (range_size(pages) == 0)
-        return true;
     if (!place->is_set_aside)
         return map_exactly(pages, PROT_READ | PROT_WRITE);
     return !must_fail() && mprotect((void *)pages.low, range_size(pages),
                                     PROT_READ | PROT_WRITE) == 0;
+}
+
+bool gc__pages_commit(const struct place *place, struct range pages)
+{
+    if (range_size(pages) == 0)
+        return true;
+    if (!make_writable(place, pages))
+        return false;
+    madvise((void *)pages.low, range_size(pages), MADV_NOHUGEPAGE);
+    return true;
+}
+
+/* Neighbouring mappings with the same advice are one mapping, and their number
+ * is limited: so the advice is taken back. */
+void gc__pages_populate(struct range pages)
+{
+    void *low = (void *)pages.low;
+    size_t bytes = range_size(pages);
+    madvise(low, bytes, MADV_HUGEPAGE);
+    madvise(low, bytes, MADV_POPULATE_WRITE);
+    madvise(low, bytes, MADV_NOHUGEPAGE);
 }
 
 void gc__pages_leave_place(const struct place *place, const struct range *used,

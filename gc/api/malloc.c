@@ -31,16 +31,17 @@ alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
     return object != NULL ? object : ask_handler(bytes);
 }
 
+/* The next cell of the run, if the request is small enough for a class that is
+ * found by one shift, no freed cell waits and the run is not used up. */
 static inline void *alloc(enum kind kind, size_t bytes)
 {
-    if (bytes - 1 < SIZE_CLASS_MAX_BYTES) {
-        unsigned size_class = size_class_of(bytes);
+    if (bytes - 1 < LINEAR_CLASS_MAX_BYTES) {
+        size_t size_class = (bytes - 1) / GRANULE_BYTES;
         struct slot *slot = &gc__thread->local.slots[kind][size_class];
         uintptr_t cell = slot->next;
         if (cell != slot->limit && slot->freed == NULL) {
-            size_t cell_bytes = size_class_bytes(size_class);
-            slot->next = cell + cell_bytes;
-            slot->has_filled |= bytes == cell_bytes;
+            slot->next = cell + (size_class + 1) * GRANULE_BYTES;
+            slot->has_filled |= bytes % GRANULE_BYTES == 0;
             return (void *)cell;
         }
     }
