@@ -4,20 +4,20 @@
 
 /* Address space that is scarce.  Needs _GNU_SOURCE. */
 
-#include <check.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#include "base/check.h"
+
 /* Address space of the process, in bytes. */
 static inline size_t mapped_bytes(void)
 {
     size_t pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(fscanf(file, "%zu", &pages), 1);
+    CHECK(file != NULL && fscanf(file, "%zu", &pages) == 1);
     fclose(file);
     return pages * 4096;
 }
@@ -26,9 +26,9 @@ static inline size_t mapped_bytes(void)
 static inline struct rlimit limit_address_space(size_t bytes_more)
 {
     struct rlimit old;
-    ck_assert_int_eq(getrlimit(RLIMIT_AS, &old), 0);
+    CHECK(getrlimit(RLIMIT_AS, &old) == 0);
     struct rlimit now = {mapped_bytes() + bytes_more, old.rlim_max};
-    ck_assert_int_eq(setrlimit(RLIMIT_AS, &now), 0);
+    CHECK(setrlimit(RLIMIT_AS, &now) == 0);
     return old;
 }
 
@@ -49,7 +49,7 @@ static inline void crowd_range(uintptr_t low, size_t bytes)
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
              -1, 0);
     if (at != MAP_FAILED) {
-        ck_assert_uint_lt(crowd_count, CROWD_MOST);
+        CHECK(crowd_count < CROWD_MOST);
         crowd[crowd_count].at = at;
         crowd[crowd_count++].bytes = bytes;
     } else if (bytes > (size_t)1 << 28) {
