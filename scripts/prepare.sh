@@ -74,10 +74,12 @@ These are the names of Debian 12 and Ubuntu 24.04. Please install their" \
         stop "Missing: $*
 Please install them as root, or install sudo, then run this again."
     echo "Installing: $*"
-    as_root apt-get -qq update || stop "apt-get could not read its lists"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install \
-        --no-install-recommends --yes "$@" </dev/null >/dev/null ||
-        stop "apt-get could not install: $*"
+    said=$(as_root apt-get -qq update 2>&1) &&
+        said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+            -o Dpkg::Use-Pty=0 install --no-install-recommends --yes "$@" \
+            2>&1 </dev/null) ||
+        stop "$said
+apt-get could not install: $*"
 }
 
 # meson 1.0 is the oldest that the build files are written for.
@@ -89,9 +91,13 @@ check_meson() {
 }
 
 prepare() {
-    # shellcheck disable=SC2046  # a list of words
-    set -- $(missing_of "$@")
-    [ $# -eq 0 ] || install_packages "$@"
+    missing=$(missing_of "$@")
+    if [ -n "$missing" ]; then
+        # shellcheck disable=SC2086  # a list of words
+        install_packages $missing
+        missing=$(missing_of "$@")
+        [ -z "$missing" ] || stop "Missing, though installed: $missing"
+    fi
     check_meson
 }
 
