@@ -256,14 +256,20 @@ find_next_of_same(const struct held_register *held, size_t count, size_t at)
     return NULL;
 }
 
+/* In a damaged stack, the word may lie in a redzone of a sanitizer. */
+__attribute__((no_sanitize("address", "thread"))) static uintptr_t
+word_at(uintptr_t address)
+{
+    return *(const volatile uintptr_t *)address;
+}
+
 /* A function that saved a register and has not changed it since keeps nothing
  * of its own in it: the value is the next one's further out. */
 static void pass_unchanged_outwards(struct held_register *held, size_t count)
 {
     for (size_t i = count; i-- > 0;) {
         const struct held_register *next = find_next_of_same(held, count, i);
-        if (next != NULL && *(const uintptr_t *)next->address ==
-                                *(const uintptr_t *)held[i].address)
+        if (next != NULL && word_at(next->address) == word_at(held[i].address))
             held[i].frame = next->frame;
     }
 }
