@@ -1,0 +1,3 @@
+; SPDX-License-Identifier: MIT
+#| a comment #| in a comment |#
+(display 1)

@@ -1,0 +1,2 @@
+; SPDX-License-Identifier: MIT
+(list #t #maybe)

@@ -1,0 +1,3 @@
+; SPDX-License-Identifier: MIT
+(display (list 1
+               lambda))

@@ -1,0 +1,2 @@
+; SPDX-License-Identifier: MIT
+(+ 12 1.2.3)

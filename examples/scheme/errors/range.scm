@@ -1,0 +1,2 @@
+; SPDX-License-Identifier: MIT
+(+ 12 4611686018427387904)

@@ -1,0 +1,3 @@
+; SPDX-License-Identifier: MIT
+(display "a string
+that nobody closes)
