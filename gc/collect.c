@@ -94,6 +94,7 @@ static void begin_sweep(struct collection *collection)
     gc__sweep_begin(&heap->variable);
     heap->pace.live_bytes = heap->marker.live_bytes;
     heap->pace.live_atomic_bytes = heap->marker.live_atomic_bytes;
+    heap->pace.live_objects = heap->marker.live_objects;
     gc__heap_adjust(heap);
     collection->event.after_bytes = heap->marker.live_bytes;
     collection->event.live_objects = heap->marker.live_objects;

@@ -12,6 +12,8 @@ enum {
     KEPT_CAPACITY = 1 << 17,  /* 1 MiB ... */
     KEPT_PART = 8,            /* ... or this part of the live bytes */
     SLICE_BYTES = 16384,      /* of a large object, looked at at once */
+    CACHE_LINE_BYTES = 64,
+    FETCHED_BYTES = 1024, /* of an object that enters the queue */
 };
 
 /* An entry of the stack is a cell, as its block and its index; or, with the bit
@@ -326,7 +328,9 @@ static inline void fill_queue(struct drain *drain)
         return;
     while (drain->count < QUEUE_LENGTH && drain->top > bottom) {
         struct range object = take_grey(drain);
-        __builtin_prefetch((const void *)object.low);
+        for (size_t line = 0; line < range_size(object) && line < FETCHED_BYTES;
+             line += CACHE_LINE_BYTES)
+            __builtin_prefetch((const void *)(object.low + line));
         drain->queue[(drain->first + drain->count++) % QUEUE_LENGTH] = object;
     }
 }

@@ -5,7 +5,7 @@
 
 #include "base/word.h"
 
-enum { ATOMIC_PART = 4 };
+enum { OBJECT_BYTES = 64, LEAST_GROWING_PART = 8 };
 enum { LEAST_ALLOWANCE_BYTES = 256 << 10, LEAST_ALLOWANCE_PART = 64 };
 
 static size_t percent_of(size_t bytes, size_t percent)
@@ -15,10 +15,17 @@ static size_t percent_of(size_t bytes, size_t percent)
     return bytes * percent / 100;
 }
 
+static size_t growing_bytes(const struct pace *pace)
+{
+    size_t looked_at = pace->live_bytes - pace->live_atomic_bytes;
+    size_t cost = looked_at + pace->live_objects * OBJECT_BYTES;
+    return smaller(pace->live_bytes,
+                   larger(cost, pace->live_bytes / LEAST_GROWING_PART));
+}
+
 void gc__pace_set_goal(struct pace *pace)
 {
-    size_t growing = pace->live_bytes - pace->live_atomic_bytes +
-                     pace->live_atomic_bytes / ATOMIC_PART;
+    size_t growing = growing_bytes(pace);
     size_t growth = percent_of(growing, pace->growth_percent - 100);
     pace->goal_bytes =
         larger(pace->floor_bytes, growth > SIZE_MAX - pace->live_bytes

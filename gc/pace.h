@@ -9,9 +9,11 @@
  * and the allocator refuses when the bytes taken since then would exceed
  * goal - live, its allowance.
  *
- * Growth buys time with memory: the marking that is saved is that of what holds
- * pointers.  Objects without pointers cost a bit each, however large they are,
- * so there is little to save, and their bytes grow by a quarter of the rest. */
+ * Growth buys time with memory: what is saved is marking, and that costs by the
+ * object and by the byte that is looked at for pointers.  Where the live bytes
+ * are mostly large objects without pointers there is little to save: then what
+ * grows is the bytes that are looked at and 64 for each object, but an eighth of
+ * the live bytes at least. */
 
 #include <stddef.h>
 
@@ -27,7 +29,8 @@ struct pace {
     size_t limit_bytes; /* 0: none */
     size_t growth_percent;
     size_t live_bytes; /* at the end of the last collection */
-    size_t live_atomic_bytes;
+    size_t live_atomic_bytes; /* of them, never looked at */
+    size_t live_objects;
     size_t goal_bytes;
 };
 
