@@ -134,7 +134,9 @@ def run_comparison(options, builder, document):
         faults.append(f"{options.peers[0]} did not take part")
     document.update(subject=present[0].name, programs=summaries)
     if options.svg:
-        remark = (f"{options.runs} runs, {document['machine']['processor']}, "
+        plural = "" if options.runs == 1 else "s"
+        remark = (f"{options.runs} run{plural}, {options.time} time, "
+                  f"{document['machine']['processor']}, "
                   f"{document['machine']['cores']} cores")
         pathlib.Path(options.svg).write_text(
             chart.draw(summaries, present[0].name,
