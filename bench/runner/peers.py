@@ -35,7 +35,7 @@ ALL = {peer.name: peer for peer in [
          libraries=("-lmimalloc",)),
     # Variants.
     Peer("tidemark-lean", programs="tidemark", collects=True,
-         environment=(("TIDEMARK_GROWTH", "1.25"),)),
+         environment=(("TIDEMARK_GROWTH", "1.18"),)),
     Peer("tidemark-trace", programs="tidemark", collects=True,
          environment=(("TIDEMARK_TRACE", "1"),)),
     Peer("bdwgc-tuned", programs="bdwgc", header="gc.h", package="libgc-dev",
