@@ -12,7 +12,8 @@
 # network and no privilege is needed.
 
 # What each part of the work needs, as PACKAGE=TEST, where the test is a command
-# (cmd), a module of pkg-config (pc) or a header that the compiler finds (h).
+# (cmd), a module of pkg-config (pc), a header that the compiler finds (h) or a
+# compiler that can link with AddressSanitizer (asan).
 requirements_of() {
     case $1 in
     build)
@@ -22,7 +23,7 @@ requirements_of() {
             libunwind-dev=h:libunwind.h check=pc:check
         ;;
     tests) echo g++=cmd:g++ binutils=cmd:nm ;;
-    clang) echo clang=cmd:clang ;;
+    clang) echo clang=cmd:clang libclang-rt-dev=asan:clang ;;
     peers) echo libgc-dev=pc:bdw-gc libmimalloc-dev=h:mimalloc.h ;;
     esac
 }
@@ -31,6 +32,10 @@ is_there() {
     case $1 in
     cmd:*) command -v "${1#*:}" >/dev/null 2>&1 ;;
     pc:*) pkg-config --exists "${1#*:}" >/dev/null 2>&1 ;;
+    asan:*)
+        echo "int main(void) { return 0; }" |
+            "${1#*:}" -fsanitize=address -x c - -o /dev/null 2>/dev/null
+        ;;
     h:*) echo "#include <${1#*:}>" | gcc -E - >/dev/null 2>&1 ;;
     esac
 }
