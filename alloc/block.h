@@ -95,6 +95,8 @@ struct block {
     uint8_t size_class;  /* small only */
     uint8_t place;       /* enum block_place */
     bool is_dirty;       /* free: has been used since it last read as zero */
+    uint8_t touched;     /* free, large: pages from its start that may have
+                            memory behind them */
     bool is_trimmed;     /* its free pages have been returned, and nothing was
                             taken or given back in it since */
     bool may_be_filled;  /* small: some request was for the whole cell */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "alloc/free_list.h"
 
+#include <limits.h>
+
 #include "base/bits.h"
 
 void gc__block_list_push(struct heap_map *map, struct block_list *list,
@@ -102,6 +104,27 @@ uint32_t gc__free_runs_take(struct heap_map *map, struct free_runs *runs,
     if (run != NO_BLOCK)
         cut(map, runs, run, run, count);
     return run;
+}
+
+uint32_t gc__free_runs_take_touched(struct heap_map *map,
+                                    struct free_runs *runs, unsigned pages)
+{
+    enum { LOOKS = 32 };
+    uint32_t best = NO_BLOCK;
+    unsigned best_distance = UINT_MAX;
+    uint32_t run = runs->bins[bin_of(1)].first;
+    for (unsigned i = 0; i < LOOKS && run != NO_BLOCK; i++) {
+        unsigned touched = map->blocks[run].touched;
+        unsigned distance = touched > pages ? touched - pages : pages - touched;
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = run;
+        }
+        run = map->blocks[run].next;
+    }
+    if (best != NO_BLOCK)
+        cut(map, runs, best, best, 1);
+    return best;
 }
 
 bool gc__free_runs_take_at(struct heap_map *map, struct free_runs *runs,

@@ -48,6 +48,11 @@ void gc__free_runs_init(struct free_runs *runs);
 uint32_t gc__free_runs_take(struct heap_map *map, struct free_runs *runs,
                             size_t count);
 
+/* Takes one block of which about `pages` pages have memory behind them, if there
+ * is a free run of one block; else NO_BLOCK. */
+uint32_t gc__free_runs_take_touched(struct heap_map *map,
+                                    struct free_runs *runs, unsigned pages);
+
 /* Takes exactly the `count` blocks from `first` on, if they are free. */
 bool gc__free_runs_take_at(struct heap_map *map, struct free_runs *runs,
                            uint32_t first, size_t count);

@@ -28,12 +28,38 @@ static void zero_blocks(struct variable *heap, uint32_t from, size_t count,
     }
 }
 
+/* Notes how far into its blocks an object reaches, for whoever has them next. */
+static void note_touched(struct heap_map *map, uint32_t head, size_t bytes)
+{
+    size_t count = map->blocks[head].run_blocks;
+    struct block *last = &map->blocks[head + count - 1];
+    for (size_t i = 0; i + 1 < count; i++)
+        map->blocks[head + i].touched = BLOCK_PAGES;
+    size_t in_last = bytes - ((count - 1) << BLOCK_SHIFT);
+    size_t pages = round_up(in_last, PAGE_BYTES) / PAGE_BYTES;
+    last->touched = (uint8_t)larger(last->touched, pages);
+}
+
+/* An object of one block looks for one that was used as far as it will be, so
+ * that few pages keep memory behind its end. */
+static uint32_t take_one(struct variable *heap, size_t bytes, enum refusal *why)
+{
+    size_t pages = round_up(bytes, PAGE_BYTES) / PAGE_BYTES;
+    gc__variable_sweep_large(heap);
+    uint32_t block = gc__variable_take_touched(heap, (unsigned)pages);
+    return block != NO_BLOCK
+               ? block
+               : gc__variable_take_blocks(heap, 1, MAY_STAY_EMPTY, why);
+}
+
 static void make_tails(struct variable *heap, uint32_t head, size_t from,
                        size_t count)
 {
     for (size_t i = from; i < count; i++) {
         struct block *tail = &heap->map.blocks[head + i];
+        uint8_t touched = tail->touched;
         block_clear(tail);
+        tail->touched = touched;
         tail->state = BLOCK_LARGE_TAIL;
         tail->kind = heap->map.blocks[head].kind;
         tail->back = (uint32_t)i;
@@ -56,7 +82,8 @@ static uint32_t take_aligned(struct variable *heap, size_t count,
                              size_t alignment, enum refusal *why)
 {
     size_t spare = alignment <= BLOCK_BYTES ? 0 : blocks_for(alignment) - 1;
-    uint32_t first = gc__variable_take_blocks(heap, count + spare, why);
+    uint32_t first =
+        gc__variable_take_blocks(heap, count + spare, MAY_STAY_EMPTY, why);
     if (first == NO_BLOCK || spare == 0)
         return first;
 
@@ -86,7 +113,9 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
         return NULL;
     }
     size_t count = blocks_for(bytes);
-    uint32_t head = take_aligned(heap, count, alignment, why);
+    uint32_t head = count == 1 && alignment <= BLOCK_BYTES
+                        ? take_one(heap, bytes, why)
+                        : take_aligned(heap, count, alignment, why);
     if (head == NO_BLOCK)
         return NULL;
 
@@ -94,7 +123,9 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
     if (kind_is_scanned(kind))
         zero_blocks(heap, head, count, address + bytes);
     struct block *block = &heap->map.blocks[head];
+    uint8_t touched = block->touched;
     block_clear(block);
+    block->touched = touched;
     block->cells = 1;
     block->state = BLOCK_LARGE;
     block->kind = (uint8_t)kind;
@@ -103,6 +134,7 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
     block->cycle = heap->cycle;
     block->large_bytes = bytes;
     make_tails(heap, head, 1, count);
+    note_touched(&heap->map, head, bytes);
     block_bits(&heap->map, head)->allocated = 1;
     gc__block_list_push(&heap->map, &heap->classes[kind][LARGE_CLASS].full,
                         head);
@@ -133,6 +165,7 @@ static bool lengthen(struct variable *heap, uint32_t head, size_t bytes)
     }
     block->run_blocks = (uint32_t)(had + more);
     make_tails(heap, head, had, had + more);
+    note_touched(&heap->map, head, bytes);
     return true;
 }
 

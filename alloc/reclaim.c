@@ -114,6 +114,16 @@ bool gc__variable_sweep_one(struct variable *heap)
     return false;
 }
 
+void gc__variable_sweep_large(struct variable *heap)
+{
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+        const struct block_list *unswept =
+            &heap->classes[kind][LARGE_CLASS].unswept[1];
+        while (unswept->first != NO_BLOCK)
+            gc__variable_sweep_block(heap, unswept->first);
+    }
+}
+
 void gc__variable_sweep_all(struct variable *heap)
 {
     while (gc__variable_sweep_one(heap))

@@ -22,6 +22,12 @@ static size_t return_table(struct heap_map *map, size_t first, size_t end)
                         (uintptr_t)&map->blocks[end - 1]);
 }
 
+static void mark_clean(struct block *block)
+{
+    block->is_dirty = false;
+    block->touched = 0;
+}
+
 static size_t return_run(struct heap_map *map, size_t first, size_t end)
 {
     size_t bytes = 0;
@@ -38,7 +44,7 @@ static size_t return_run(struct heap_map *map, size_t first, size_t end)
         if (returned == 0)
             return bytes; /* the system would not; they stay dirty */
         for (size_t clean = dirty; clean < i; clean++)
-            map->blocks[clean].is_dirty = false;
+            mark_clean(&map->blocks[clean]);
         bytes += returned;
     }
     return bytes > 0 ? bytes + return_table(map, first, end) : 0;
@@ -78,9 +84,13 @@ static size_t trim_small(const struct heap_map *map, uint32_t index)
 static size_t trim_large(const struct heap_map *map, uint32_t index)
 {
     struct block *head = &map->blocks[index];
+    struct block *last = &map->blocks[index + head->run_blocks - 1];
+    uintptr_t end = block_address(map, index) + head->large_bytes;
+    uintptr_t high = block_address(map, index + head->run_blocks);
     head->is_trimmed = true;
-    return return_pages(block_address(map, index) + head->large_bytes,
-                        block_address(map, index + head->run_blocks));
+    last->touched = (uint8_t)(BLOCK_PAGES -
+                              (high - round_up(end, PAGE_BYTES)) / PAGE_BYTES);
+    return return_pages(end, high);
 }
 
 size_t gc__release_free_pages(struct variable *heap)

@@ -92,6 +92,8 @@ static void grow_by_huge_page(struct variable *heap)
         return;
     gc__pages_populate((struct range){block_address(map, first),
                                       block_address(map, first + count)});
+    for (size_t i = first; i < first + count; i++)
+        map->blocks[i].touched = BLOCK_PAGES;
     gc__free_runs_give(map, &heap->free_runs, first, count, heap->cycle);
 }
 
@@ -110,7 +112,7 @@ static uint32_t grow(struct variable *heap, size_t count)
 }
 
 uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
-                                  enum refusal *why)
+                                  enum filling filling, enum refusal *why)
 {
     uint32_t first = NO_BLOCK;
     for (;;) {
@@ -122,7 +124,7 @@ uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
         if (gc__variable_sweep_one(heap))
             continue;
         *why = is_allowed ? REFUSED_BY_SYSTEM : REFUSED_BY_LIMIT;
-        if (is_allowed && count == 1) {
+        if (is_allowed && filling == WILL_BE_FILLED) {
             grow_by_huge_page(heap);
             first = gc__free_runs_take(&heap->map, &heap->free_runs, 1);
         }
@@ -136,11 +138,25 @@ uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
     return first;
 }
 
+uint32_t gc__variable_take_touched(struct variable *heap, unsigned pages)
+{
+    if (heap->used_blocks >= heap->limit_blocks)
+        return NO_BLOCK;
+    uint32_t block =
+        gc__free_runs_take_touched(&heap->map, &heap->free_runs, pages);
+    heap->used_blocks += block != NO_BLOCK;
+    return block;
+}
+
 void gc__variable_give_blocks(struct variable *heap, uint32_t first,
                               size_t count)
 {
-    for (size_t i = first; i < first + count; i++)
-        heap->map.blocks[i].is_dirty = true;
+    for (size_t i = first; i < first + count; i++) {
+        struct block *block = &heap->map.blocks[i];
+        block->is_dirty = true;
+        if (block->state == BLOCK_SMALL)
+            block->touched = BLOCK_PAGES;
+    }
     heap->used_blocks -= count;
     gc__free_runs_give(&heap->map, &heap->free_runs, first, count, heap->cycle);
 }
@@ -268,7 +284,7 @@ static bool own_block(struct variable *heap, struct slot *slot, enum kind kind,
     disown(heap, slot);
     uint32_t block = take_available(heap, kind, size_class);
     if (block == NO_BLOCK) {
-        block = gc__variable_take_blocks(heap, 1, why);
+        block = gc__variable_take_blocks(heap, 1, WILL_BE_FILLED, why);
         if (block == NO_BLOCK)
             return false;
         make_small(heap, block, kind, size_class);

@@ -147,6 +147,9 @@ void gc__variable_begin_sweep(struct variable *heap);
 /* Sweeps one block, if it is unswept. */
 void gc__variable_sweep_block(struct variable *heap, uint32_t block);
 
+/* Sweeps the large objects, which costs little. */
+void gc__variable_sweep_large(struct variable *heap);
+
 /* Sweeps some block that is unswept; false if there is none. */
 bool gc__variable_sweep_one(struct variable *heap);
 void gc__variable_sweep_all(struct variable *heap);
@@ -165,9 +168,18 @@ static inline size_t variable_used_bytes(const struct variable *heap)
     return heap->used_blocks << BLOCK_SHIFT;
 }
 
-/* Takes `count` free blocks, growing the heap if need be.  (For alloc/.) */
+/* A block for cells will be written from end to end, so its memory is best had
+ * at once; of a large object some pages may never be touched. */
+enum filling { WILL_BE_FILLED, MAY_STAY_EMPTY };
+
+/* Takes `count` free blocks, growing the heap if need be; one, where they will
+ * be filled.  (For alloc/.) */
 uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
-                                  enum refusal *why);
+                                  enum filling filling, enum refusal *why);
+
+/* Takes one free block that has memory behind about so many pages, if one is at
+ * hand; else NO_BLOCK.  (For alloc/.) */
+uint32_t gc__variable_take_touched(struct variable *heap, unsigned pages);
 
 /* Gives back blocks whose bits are zero.  (For alloc/.) */
 void gc__variable_give_blocks(struct variable *heap, uint32_t first,

@@ -119,7 +119,7 @@ static void run_phases(struct collection *collection)
     if (event->cause == CAUSE_CALL)
         gc__sweep_return_all(&heap->variable);
     else
-        gc__sweep_return_old(&heap->variable);
+        gc__sweep_return_old(&heap->variable, &heap->return_clock, clock);
 }
 
 static bool list_roots(struct heap *heap, uint64_t *list_ns)

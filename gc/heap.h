@@ -14,6 +14,7 @@
 #include "gc/mark.h"
 #include "gc/pace.h"
 #include "gc/roots.h"
+#include "gc/sweep.h"
 #include "platform/registers.h"
 
 /* A thread that allocates. */
@@ -38,6 +39,7 @@ struct heap {
     bool trace;
     bool is_collecting; /* or shown to a visitor: must not change */
     uint64_t start_ns;
+    struct return_clock return_clock;
 };
 
 /* Prepares the heap.  `own` is the memory that the caller keeps the heap and

@@ -5,7 +5,7 @@
 
 #include "base/word.h"
 
-enum { OBJECT_BYTES = 64, LEAST_GROWING_PART = 8 };
+enum { OBJECT_BYTES = 64, LEAST_GROWING_PART = 16 };
 enum { LEAST_ALLOWANCE_BYTES = 256 << 10, LEAST_ALLOWANCE_PART = 64 };
 
 static size_t percent_of(size_t bytes, size_t percent)

@@ -12,14 +12,14 @@
  * Growth buys time with memory: what is saved is marking, and that costs by the
  * object and by the byte that is looked at for pointers.  Where the live bytes
  * are mostly large objects without pointers there is little to save: then what
- * grows is the bytes that are looked at and 64 for each object, but an eighth of
- * the live bytes at least. */
+ * grows is the bytes that are looked at and 64 for each object, but a sixteenth
+ * of the live bytes at least. */
 
 #include <stddef.h>
 
 enum {
     DEFAULT_FLOOR_BYTES = 16 << 20,
-    DEFAULT_GROWTH_PERCENT = 200,
+    DEFAULT_GROWTH_PERCENT = 175,
     LEAST_GROWTH_PERCENT = 105,
     MOST_GROWTH_PERCENT = 10000,
 };

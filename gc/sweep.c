@@ -3,7 +3,7 @@
 
 #include "alloc/release.h"
 
-enum { RETURN_AGE = 3 }; /* collections */
+enum { RETURN_INTERVAL_NS = 500 * 1000 * 1000 };
 
 void gc__sweep_begin(struct variable *heap)
 {
@@ -15,9 +15,13 @@ void gc__sweep_rest(struct variable *heap)
     gc__variable_sweep_all(heap);
 }
 
-void gc__sweep_return_old(struct variable *heap)
+void gc__sweep_return_old(struct variable *heap, struct return_clock *clock,
+                          uint64_t now_ns)
 {
-    gc__release_free_blocks(heap, RETURN_AGE);
+    if (now_ns - clock->ns < RETURN_INTERVAL_NS)
+        return;
+    gc__release_free_blocks(heap, heap->cycle - clock->cycle);
+    *clock = (struct return_clock){now_ns, heap->cycle};
 }
 
 void gc__sweep_return_all(struct variable *heap)

@@ -18,8 +18,16 @@ void gc__sweep_begin(struct variable *heap);
 /* Sweeps the blocks that nobody asked for. */
 void gc__sweep_rest(struct variable *heap);
 
-/* Returns memory to the system that has been free for some collections. */
-void gc__sweep_return_old(struct variable *heap);
+/* When free memory was last looked through. */
+struct return_clock {
+    uint64_t ns;
+    uint32_t cycle;
+};
+
+/* Returns memory to the system that has been free for a while: since before the
+ * last look, which was half a second ago or more. */
+void gc__sweep_return_old(struct variable *heap, struct return_clock *clock,
+                          uint64_t now_ns);
 
 /* Sweeps everything now and returns all free pages. */
 void gc__sweep_return_all(struct variable *heap);

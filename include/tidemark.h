@@ -215,7 +215,7 @@ TIDEMARK_API bool gc_remove_roots(const void *low, const void *high);
  *                                                          never below it
  *   TIDEMARK_HEAP_LIMIT      TIDEMARK_HEAP_LIMIT    0      bytes of objects;
  *                                                          0 is no limit
- *   TIDEMARK_GROWTH          TIDEMARK_GROWTH        2.0    goal / live bytes;
+ *   TIDEMARK_GROWTH          TIDEMARK_GROWTH        1.75   goal / live bytes;
  *                                                          percent in gc_set,
  *                                                          105 to 10000
  *   TIDEMARK_WORD_STEP       TIDEMARK_WORD_STEP     8      bytes from a word

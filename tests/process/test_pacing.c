@@ -120,7 +120,7 @@ START_TEST(a_collection_starts_when_the_goal_is_reached)
     struct played played =
         play("allocate_garbage", NO_STRESS, "TIDEMARK_TRACE=1", NULL);
     read_trace(&played);
-    expect_rule(16 * MEGA, 200);
+    expect_rule(16 * MEGA, 175);
     ck_assert_uint_ge(line_count, 5); /* 96 MiB in steps of 16 */
     ck_assert_uint_le(line_count, 7);
 }
@@ -131,7 +131,7 @@ START_TEST(the_goal_is_the_larger_of_floor_and_live_times_growth)
     struct played played =
         play("grow_list", NO_STRESS, "TIDEMARK_TRACE=1", NULL);
     read_trace(&played);
-    expect_rule(16 * MEGA, 200);
+    expect_rule(16 * MEGA, 175);
     ck_assert_uint_ge(line_count, 2); /* at 16 and 32 MiB, not before 64 */
     ck_assert_uint_le(line_count, 3);
 }
@@ -158,7 +158,7 @@ START_TEST(large_objects_count_like_small_ones)
     struct played played =
         play("allocate_large_garbage", NO_STRESS, "TIDEMARK_TRACE=1", NULL);
     read_trace(&played);
-    expect_rule(16 * MEGA, 200);
+    expect_rule(16 * MEGA, 175);
     ck_assert_uint_ge(line_count, 6); /* 114 MiB */
     ck_assert_uint_le(line_count, 8);
 }

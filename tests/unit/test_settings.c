@@ -20,7 +20,7 @@ enum { SETTINGS = TIDEMARK_IGNORE_FREE + 1, NOBODY = 65534 };
 static const size_t defaults[SETTINGS] = {
     [TIDEMARK_HEAP_FLOOR] = 16 << 20,
     [TIDEMARK_HEAP_LIMIT] = 0,
-    [TIDEMARK_GROWTH] = 200,
+    [TIDEMARK_GROWTH] = 175,
     [TIDEMARK_WORD_STEP] = 8,
     [TIDEMARK_MARKERS] = 1,
     [TIDEMARK_STRESS] = 0,
@@ -219,7 +219,7 @@ START_TEST(a_very_long_value_is_named_in_part)
     struct played played = play("print_settings", NO_STRESS, assignment, NULL);
     expect_success(&played);
     ck_assert_ptr_nonnull(strstr(played.text, "7 makes no sense"));
-    ck_assert_ptr_nonnull(strstr(played.text, "\n200\n"));
+    ck_assert_ptr_nonnull(strstr(played.text, "\n175\n"));
 }
 END_TEST
 
@@ -231,7 +231,7 @@ START_TEST(several_variables_are_read_and_each_wrong_one_is_named)
     expect_success(&played);
     ck_assert_ptr_nonnull(strstr(played.text, "TIDEMARK_GROWTH=x makes"));
     ck_assert_ptr_nonnull(strstr(played.text, "TIDEMARK_TRACE=x makes"));
-    ck_assert_ptr_nonnull(strstr(played.text, "1048576\n0\n200\n2\n"));
+    ck_assert_ptr_nonnull(strstr(played.text, "1048576\n0\n175\n2\n"));
 }
 END_TEST
 
