@@ -212,6 +212,7 @@ END_TEST
 __attribute__((noinline)) static void drop_arenas(void)
 {
     enum { HEADER_BYTES = 48 };
+    gc_disable();
     for (size_t i = 0; i < OBJECTS; i++) {
         struct gc_arena *dropped =
             gc_arena_new(1024 - HEADER_BYTES, TIDEMARK_ON_HEAP);
@@ -220,6 +221,7 @@ __attribute__((noinline)) static void drop_arenas(void)
             ;
         disguised[i] = ~(uintptr_t)dropped;
     }
+    gc_enable();
 }
 
 START_TEST(arenas_that_nothing_points_to_die)

@@ -221,6 +221,7 @@ END_TEST
 
 __attribute__((noinline)) static void drop_pools(void)
 {
+    gc_disable();
     for (size_t i = 0; i < CELLS; i++) {
         struct gc_pool *dropped = gc_pool_new(16, 50, TIDEMARK_ON_HEAP);
         ck_assert_ptr_nonnull(dropped);
@@ -228,6 +229,7 @@ __attribute__((noinline)) static void drop_pools(void)
             ;
         disguised[i] = ~(uintptr_t)dropped;
     }
+    gc_enable();
 }
 
 START_TEST(pools_that_nothing_points_to_die)
