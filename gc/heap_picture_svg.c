@@ -34,12 +34,13 @@ static const struct grid {
     unsigned columns;
     unsigned half_pixels; /* of a block's side, twice */
     const char *scale;    /* pixels / UNIT */
+    const char *stroke;   /* a pixel, before it is scaled */
     unsigned numbered;    /* every so manieth row has its number */
 } grids[] = {
-    {1024, 32, 56, "2.8", 1},
-    {4096, 64, 28, "1.4", 2},
-    {16384, 128, 14, "0.7", 4},
-    {SIZE_MAX, 256, 7, "0.35", 8},
+    {1024, 32, 56, "2.8", "0.4", 1},
+    {4096, 64, 28, "1.4", "0.7", 2},
+    {16384, 128, 14, "0.7", "1", 4},
+    {SIZE_MAX, 256, 7, "0.35", "1", 8},
 };
 
 static const struct grid *grid_for(size_t blocks)
@@ -124,7 +125,7 @@ static void print_styles(struct text *text)
                          ".number{font-size:11px;fill:#777;text-anchor:end}\n"
                          ".hole{fill:#f2c14e}\n"
                          ".free{fill:#d6d6d6}\n"
-                         ".gone{fill:#fff;stroke:#dcdcdc;stroke-width:1}\n");
+                         ".gone{fill:#fff;stroke:#d0d0d0}\n");
     for (unsigned look = 0; look < LOOK_LARGE_REST; look++)
         for (unsigned shade = 0; shade < SHADES; shade++) {
             struct colour colour = shade_of(colours[look], shade);
@@ -353,8 +354,8 @@ void gc__heap_picture_print_svg(FILE *file, const struct heap_picture *picture)
     print_row_numbers(&text, grid, rows, top);
     gc__text_print(&text,
                    "<g id=\"blocks\" transform=\"translate(%d,%zu) "
-                   "scale(%s)\">\n",
-                   LEFT, top, grid->scale);
+                   "scale(%s)\" stroke-width=\"%s\">\n",
+                   LEFT, top, grid->scale, grid->stroke);
     for (size_t i = 0; i < picture->count; i++)
         print_block(&text, picture, grid, i);
     gc__text_print(&text, "</g>\n</svg>\n");
