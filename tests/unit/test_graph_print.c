@@ -170,10 +170,13 @@ START_TEST(orphans_without_any_reference_stand_in_rows_of_twelve)
 {
     for (size_t i = 0; i < 25; i++)
         new_words(2);
+    uintptr_t *holder = new_words(2);
+    holder[0] = (uintptr_t)new_words(2);
     print(DOT, 0);
     ck_assert_uint_eq(count("[style=invis]"), 22);
     expect("    n10 -> n11 [style=invis];\n    n12 -> n13 [style=invis];\n");
     ck_assert_uint_eq(count("n24 "), 1);
+    expect("    n25 -> n26 [label=\"0\"];\n");
 }
 END_TEST
 

@@ -43,6 +43,9 @@ START_TEST(every_entry_keeps_its_place_and_its_contents)
         ck_assert_ptr_eq(growing_at(&array, i), places[i]);
         ck_assert_uint_eq(places[i]->number, i);
     }
+    ck_assert_uint_eq(array.areas[0].low, (uintptr_t)places[0]);
+    ck_assert_uint_eq(array.areas[1].low, (uintptr_t)places[4096]);
+    ck_assert_uint_eq(array.areas[2].low, (uintptr_t)places[3 * 4096]);
 }
 END_TEST
 

@@ -26,7 +26,8 @@ struct node {
 static struct node *table[4];
 static _Thread_local struct node *cache[2];
 static char *written;
-static uintptr_t first; /* two objects, disguised; first->other == second */
+static uintptr_t first; /* two objects, disguised; first->other == second, and
+                           first->next is a third one */
 static uintptr_t second;
 
 /* Overwrites what earlier calls have left on the stack. */
@@ -41,6 +42,7 @@ __attribute__((noinline)) static void make_objects(void)
 {
     struct node *a = gc_malloc(sizeof *a);
     struct node *b = gc_malloc(4096);
+    a->next = gc_malloc(16);
     a->other = b;
     first = disguise(a);
     second = disguise(b);
