@@ -226,7 +226,7 @@ START_TEST(a_handler_may_drop_something_and_try_again)
     ck_assert_ptr_nonnull(object);
     ck_assert_ptr_eq(gc_base(object), object);
     ck_assert_uint_eq(asked.calls, 1);
-    ck_assert_ptr_null(gc_malloc(LIMIT));
+    ck_assert_ptr_null(gc_malloc(2 * LIMIT));
     clear_limit();
 }
 END_TEST
@@ -290,7 +290,7 @@ static void go_on_under(int resource, size_t bytes_more)
         REQUIRE(list_is_intact(bytes));
         list = NULL;
         GC_collect();
-        REQUIRE(can_allocate_garbage(100 * MEGA, 1000));
+        REQUIRE(can_allocate_garbage(40 * MEGA, 1000));
     }
     size_t before = fill_heap();
     lift_limit(resource);
