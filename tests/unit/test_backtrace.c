@@ -170,7 +170,8 @@ END_TEST
 
 #if defined(__x86_64__)
 
-static void expect_held(uintptr_t word, const char *name, const char *function)
+static void expect_held(uintptr_t word, const char *name, const char *function,
+                        size_t places)
 {
     size_t found = 0;
     for (size_t i = 0; i < held_count; i++)
@@ -179,20 +180,20 @@ static void expect_held(uintptr_t word, const char *name, const char *function)
             expect_function(&frames[held[i].frame], function);
             found++;
         }
-    ck_assert_uint_eq(found, 1);
+    ck_assert_uint_eq(found, places);
 }
 
 #define RBX_WORD UINT64_C(0x1122334455667701)
 #define R14_WORD UINT64_C(0x1122334455667702)
 
-__attribute__((noinline)) static void look_at_registers(void)
+__attribute__((noinline)) static void look_at_registers(size_t rbx_places)
 {
     struct registers registers;
     gc__registers_spill(&registers);
     count = gc__backtrace(&registers, frames, CAPACITY);
     held_count = gc__backtrace_registers(&registers, count, held, CAPACITY);
-    expect_held(RBX_WORD, "rbx", "keep_rbx");
-    expect_held(R14_WORD, "r14", "keep_r14");
+    expect_held(RBX_WORD, "rbx", "keep_rbx", rbx_places);
+    expect_held(R14_WORD, "r14", "keep_r14", 1);
     NOT_A_TAIL_CALL();
 }
 
@@ -200,9 +201,19 @@ __attribute__((noinline)) static void look_at_registers(void)
 __attribute__((noinline)) static void need_rbx(void)
 {
     __asm__ volatile("xor %%ebx, %%ebx" : : : "rbx");
-    look_at_registers();
+    look_at_registers(1);
     NOT_A_TAIL_CALL();
 }
+
+/* Saves rbx too, but has not changed it yet. */
+__attribute__((noinline)) static void save_rbx(void)
+{
+    __asm__ volatile("" : : : "rbx");
+    look_at_registers(2);
+    NOT_A_TAIL_CALL();
+}
+
+static void (*callee_of_keep_rbx)(void);
 
 /* Each word is in its register and nowhere else. */
 #define CALL_WITH(register_name, word, function)                  \
@@ -215,7 +226,7 @@ __attribute__((noinline)) static void need_rbx(void)
 
 __attribute__((noinline)) static void keep_rbx(void)
 {
-    CALL_WITH("rbx", RBX_WORD, need_rbx);
+    CALL_WITH("rbx", RBX_WORD, callee_of_keep_rbx);
 }
 
 __attribute__((noinline)) static void keep_r14(void)
@@ -225,6 +236,14 @@ __attribute__((noinline)) static void keep_r14(void)
 
 START_TEST(a_register_is_found_where_a_callee_saved_it)
 {
+    callee_of_keep_rbx = need_rbx;
+    keep_r14();
+}
+END_TEST
+
+START_TEST(a_function_that_only_saved_a_register_keeps_nothing_in_it)
+{
+    callee_of_keep_rbx = save_rbx;
     keep_r14();
 }
 END_TEST
@@ -333,8 +352,9 @@ START_TEST(an_overwritten_stack_is_survived)
 END_TEST
 
 #if defined(__x86_64__)
-#define TESTS_OF_REGISTERS                       \
-    a_register_is_found_where_a_callee_saved_it, \
+#define TESTS_OF_REGISTERS                                         \
+    a_register_is_found_where_a_callee_saved_it,                   \
+        a_function_that_only_saved_a_register_keeps_nothing_in_it, \
         places_of_registers_are_different_ones_and_in_order
 #else
 #define TESTS_OF_REGISTERS places_of_registers_are_different_ones_and_in_order

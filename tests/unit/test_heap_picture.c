@@ -177,6 +177,22 @@ START_TEST(the_totals_are_the_sums_over_the_blocks)
 }
 END_TEST
 
+START_TEST(the_longest_of_the_free_runs_is_known)
+{
+    static const size_t runs[] = {2, 5, 3};
+    void *objects[3];
+    for (size_t i = 0; i < 3; i++) {
+        objects[i] = new_object(KIND_ATOMIC, runs[i] << BLOCK_SHIFT);
+        new_object(KIND_ATOMIC, 100000);
+    }
+    for (size_t i = 0; i < 3; i++)
+        free_object(objects[i]);
+    take();
+    ck_assert_uint_eq(picture.looks[LOOK_FREE], 10);
+    ck_assert_uint_eq(picture.longest_free_run, 5);
+}
+END_TEST
+
 START_TEST(without_memory_there_is_no_picture)
 {
     new_words(2);
@@ -371,6 +387,7 @@ FIXTURE_SUITE("heap picture", setup, teardown,
               all_objects_of_a_block_count,
               free_blocks_with_memory_differ_from_those_without,
               the_totals_are_the_sums_over_the_blocks,
+              the_longest_of_the_free_runs_is_known,
               without_memory_there_is_no_picture,
               each_kind_has_signs_of_its_own, free_blocks_are_dots,
               there_is_a_sign_for_each_block_and_a_line_for_each_sign,

@@ -61,6 +61,27 @@ START_TEST(a_piece_that_is_too_long_is_cut)
 }
 END_TEST
 
+START_TEST(pieces_of_all_lengths_stay_in_the_buffer)
+{
+    struct {
+        struct text text;
+        char behind[TEXT_PIECE_BYTES];
+    } guarded;
+    memset(&guarded, 0, sizeof guarded);
+    gc__text_start(&guarded.text, file);
+    size_t bytes = 0;
+    for (int length = 0; length < 2000; length++) {
+        gc__text_print(&guarded.text, "%*s", length, "");
+        bytes += (size_t)length;
+    }
+    ck_assert(gc__text_end(&guarded.text));
+    ck_assert_int_eq(fflush(file), 0);
+    ck_assert_uint_eq(written_bytes, bytes);
+    for (size_t i = 0; i < sizeof guarded.behind; i++)
+        ck_assert_int_eq(guarded.behind[i], 0);
+}
+END_TEST
+
 START_TEST(nothing_but_ascii_is_quoted)
 {
     gc__text_quote(&text, "a \"b\" \\c\n\t\x7f\xc3\xa9~");
@@ -114,7 +135,8 @@ END_TEST
 
 FIXTURE_SUITE("text", setup, teardown,
               pieces_follow_each_other_however_many_there_are,
-              a_piece_that_is_too_long_is_cut, nothing_but_ascii_is_quoted,
-              a_file_that_takes_nothing_is_noticed,
+              a_piece_that_is_too_long_is_cut,
+              pieces_of_all_lengths_stay_in_the_buffer,
+              nothing_but_ascii_is_quoted, a_file_that_takes_nothing_is_noticed,
               sizes_have_one_decimal_and_a_unit,
               every_kind_has_a_name_of_its_own)
