@@ -16,18 +16,24 @@ enum {
     FETCHED_BYTES = 1024, /* of an object that enters the queue */
 };
 
-/* An entry of the stack is a cell, as its block and its index; or, with the bit
- * on top, the address in a large object from where it is to be looked at. */
-#define GREY_LARGE ((uintptr_t)1 << 63)
+/* An entry of the stack is the address of an object, and above it how many
+ * granules it has; 0 stands for an address in a large object, from where it is
+ * to be looked at slice by slice. */
+enum { ADDRESS_BITS = 48, GRANULE_SHIFT = 4 };
 
-static inline uintptr_t grey_cell(struct cell cell)
+static inline uintptr_t grey_small(uintptr_t address, size_t bytes)
 {
-    return (uintptr_t)cell.block << 32 | cell.index;
+    return address | (uintptr_t)bytes << (ADDRESS_BITS - GRANULE_SHIFT);
 }
 
-static inline struct cell cell_of_grey(uintptr_t grey)
+static inline uintptr_t grey_address(uintptr_t grey)
 {
-    return (struct cell){(uint32_t)(grey >> 32), (uint32_t)grey};
+    return grey & (((uintptr_t)1 << ADDRESS_BITS) - 1);
+}
+
+static inline size_t grey_bytes(uintptr_t grey)
+{
+    return (size_t)(grey >> ADDRESS_BITS) << GRANULE_SHIFT;
 }
 
 /* ------------------------------------------------------------------ stack */
@@ -117,16 +123,19 @@ __attribute__((noinline, cold)) static void miss(struct marker *marker,
 
 /* ------------------------------------------------------------------ shade */
 
+static void push(struct marker *marker, uintptr_t grey)
+{
+    if (marker->depth == marker->capacity && !grow_stack(marker))
+        miss(marker, grey_address(grey));
+    else
+        marker->stack[marker->depth++] = grey;
+}
+
 static void push_cell(struct marker *marker, struct cell cell)
 {
     const struct heap_map *map = &marker->heap->map;
-    bool is_large = map->blocks[cell.block].state == BLOCK_LARGE;
-    uintptr_t address = cell_address(map, cell);
-    if (marker->depth == marker->capacity && !grow_stack(marker))
-        miss(marker, address);
-    else
-        marker->stack[marker->depth++] =
-            is_large ? address | GREY_LARGE : grey_cell(cell);
+    push(marker, grey_small(cell_address(map, cell),
+                            map->blocks[cell.block].cell_bytes));
 }
 
 static void shade_cell(struct marker *marker, struct cell cell)
@@ -180,22 +189,28 @@ void gc__mark_ambiguous_range(struct marker *marker, struct range range)
 /* ------------------------------------------------------------------ drain */
 
 /* What drain_stack has in hand.  Nothing outside of it sees its address, so that
- * the compiler keeps the scalars in registers. */
+ * the compiler keeps the scalars in registers; and no store can change what is
+ * copied here. */
 struct drain {
     struct marker *marker;
-    struct heap_map map; /* a copy, which no store can change */
-    uintptr_t *top;      /* of the mark stack */
+    uintptr_t low; /* of the heap */
+    size_t bytes;
+    struct block *blocks;
+    size_t step;
+    uintptr_t *top; /* of the mark stack */
+    uintptr_t *limit;
     size_t live_objects;
     size_t live_bytes;
     size_t live_atomic_bytes;
     size_t first; /* of the queue */
     size_t count;
-    struct range queue[QUEUE_LENGTH]; /* objects being fetched from memory */
+    uintptr_t queue[QUEUE_LENGTH]; /* objects being fetched from memory */
 };
 
 static inline void take_stack(struct drain *drain)
 {
     drain->top = drain->marker->stack + drain->marker->depth;
+    drain->limit = drain->marker->stack + drain->marker->capacity;
 }
 
 static inline void leave_stack(struct drain *drain)
@@ -209,24 +224,26 @@ __attribute__((noinline)) static void shade_slowly(struct marker *marker,
     shade(marker, word);
 }
 
-/* Shades what `word` may point into.  Whether a cell is white is a coin toss
- * that no processor can predict, and the bits may have to come from memory: so
- * no branch depends on them, and the processor goes on to the next words while
- * they are on their way. */
+/* Shades what `word` may point into: heap_map_find and shade_cell in one, for
+ * cells.  Whether a cell is white is a coin toss that no processor can predict, and the
+ * bits may have to come from memory: so no branch depends on them, and the
+ * processor goes on to the next words while they are on their way. */
 static inline void consider(struct drain *drain, uintptr_t word)
 {
-    struct cell cell;
-    if (word - drain->map.low >= drain->map.bytes)
+    size_t offset = word - drain->low;
+    if (offset >= drain->bytes)
         return;
-    if (!heap_map_find_small(&drain->map, word, &cell)) {
+    struct block *block = &drain->blocks[offset >> BLOCK_SHIFT];
+    if (block->reciprocal == 0) { /* large, or free */
         leave_stack(drain);
         shade_slowly(drain->marker, word);
         take_stack(drain);
         return;
     }
-    const struct block *block = &drain->map.blocks[cell.block];
-    struct bit_pair *bits = cell_bits(&drain->map, cell);
-    uint64_t white = bits->allocated & ~bits->marked & cell_bit(cell);
+    unsigned cell = block_cell_at(block, offset & (BLOCK_BYTES - 1));
+    struct bit_pair *bits = &block->bits[cell / WORD_BITS];
+    uint64_t bit = (uint64_t)1 << (cell % WORD_BITS);
+    uint64_t white = bits->allocated & ~bits->marked & bit;
     size_t is_white = white != 0;
     bits->marked |= white;
     if (!kind_is_scanned(block->kind)) {
@@ -234,7 +251,9 @@ static inline void consider(struct drain *drain, uintptr_t word)
         drain->live_atomic_bytes += is_white * block->cell_bytes;
         return;
     }
-    *drain->top = grey_cell(cell);
+    uintptr_t address = round_down(word - drain->low, BLOCK_BYTES) +
+                        drain->low + (size_t)cell * block->cell_bytes;
+    *drain->top = grey_small(address, block->cell_bytes);
     drain->top += is_white;
 }
 
@@ -247,38 +266,34 @@ static inline void consider_words(struct drain *drain, struct range words,
         consider(drain, word);
 }
 
-/* True if the stack has room for whatever `words` may point to. */
-static inline bool has_room(const struct drain *drain, struct range words)
+/* Makes room on the stack for whatever `words` may point to.  Where there is
+ * none to be had, looks at them here, word by word, and returns false. */
+__attribute__((noinline, cold)) static bool make_room(struct marker *marker,
+                                                      struct range words)
 {
-    const struct marker *marker = drain->marker;
-    size_t most = range_size(words) / marker->step;
-    return (size_t)(marker->stack + marker->capacity - drain->top) > most;
+    while (marker->capacity - marker->depth <= range_size(words) / marker->step)
+        if (!grow_stack(marker)) {
+            gc__mark_range(marker, words);
+            return false;
+        }
+    return true;
 }
 
-/* Word by word, each of which may find the stack full. */
-__attribute__((noinline, cold)) static void
-look_at_in_want_of_room(struct marker *marker, struct range words)
+static inline void look_at_words(struct drain *drain, struct range words)
 {
-    gc__mark_range(marker, words);
-}
-
-static inline void look_at(struct drain *drain, struct range words)
-{
-    struct marker *marker = drain->marker;
-    while (!has_room(drain, words)) {
+    size_t bytes = range_size(words);
+    if ((size_t)(drain->limit - drain->top) <= bytes / drain->step) {
         leave_stack(drain);
-        bool has_grown = grow_stack(marker);
-        if (!has_grown)
-            look_at_in_want_of_room(marker, words);
+        bool has_room = make_room(drain->marker, words);
         take_stack(drain);
-        if (!has_grown)
+        if (!has_room)
             return;
     }
     /* With a constant the loop is faster. */
-    if (marker->step == WORD_BYTES)
+    if (drain->step == WORD_BYTES)
         consider_words(drain, words, WORD_BYTES);
     else
-        consider_words(drain, words, marker->step);
+        consider_words(drain, words, drain->step);
 }
 
 /* The words of a slice of a large object, after putting the rest of it back on
@@ -292,30 +307,36 @@ __attribute__((noinline)) static struct range cut_slice(struct marker *marker,
     CHECK(is_object);
     uintptr_t end = cell_address(map, cell) + cell_bytes(map, cell);
     uintptr_t high = smaller(end, low + SLICE_BYTES);
-    if (high < end) /* there is room: an entry has just been taken off */
-        marker->stack[marker->depth++] = high | GREY_LARGE;
+    if (high < end)
+        push(marker, grey_small(high, 0));
 
     /* A word that straddles two slices, in steps of less than 8, belongs to the
      * first. */
     return (struct range){low, smaller(end, high + WORD_BYTES - marker->step)};
 }
 
-/* Takes an object off the stack. */
-static inline struct range take_grey(struct drain *drain)
+static inline void look_at(struct drain *drain, uintptr_t grey)
 {
-    uintptr_t grey = *--drain->top;
-    if ((grey & GREY_LARGE) != 0) {
-        leave_stack(drain);
-        struct range slice = cut_slice(drain->marker, grey & ~GREY_LARGE);
-        take_stack(drain);
-        return slice;
+    uintptr_t low = grey_address(grey);
+    size_t bytes = grey_bytes(grey);
+    if (bytes != 0) {
+        drain->live_objects++;
+        drain->live_bytes += bytes;
+        look_at_words(drain, (struct range){low, low + bytes});
+        return;
     }
-    struct cell cell = cell_of_grey(grey);
-    uintptr_t low = cell_address(&drain->map, cell);
-    size_t bytes = drain->map.blocks[cell.block].cell_bytes;
-    drain->live_objects++;
-    drain->live_bytes += bytes;
-    return (struct range){low, low + bytes};
+    leave_stack(drain);
+    struct range slice = cut_slice(drain->marker, low);
+    take_stack(drain);
+    look_at_words(drain, slice);
+}
+
+static inline void fetch(uintptr_t low, size_t bytes)
+{
+    __builtin_prefetch((const void *)low);
+    for (size_t line = CACHE_LINE_BYTES; line < smaller(bytes, FETCHED_BYTES);
+         line += CACHE_LINE_BYTES)
+        __builtin_prefetch((const void *)(low + line));
 }
 
 /* Fills the queue when it is half empty, many at once: a processor that waits
@@ -324,29 +345,33 @@ static inline struct range take_grey(struct drain *drain)
 static inline void fill_queue(struct drain *drain)
 {
     const uintptr_t *bottom = drain->marker->stack;
-    if (drain->count > QUEUE_LENGTH / 2)
-        return;
     while (drain->count < QUEUE_LENGTH && drain->top > bottom) {
-        struct range object = take_grey(drain);
-        for (size_t line = 0; line < range_size(object) && line < FETCHED_BYTES;
-             line += CACHE_LINE_BYTES)
-            __builtin_prefetch((const void *)(object.low + line));
-        drain->queue[(drain->first + drain->count++) % QUEUE_LENGTH] = object;
+        uintptr_t grey = *--drain->top;
+        fetch(grey_address(grey), grey_bytes(grey));
+        drain->queue[(drain->first + drain->count++) % QUEUE_LENGTH] = grey;
     }
 }
 
 static void drain_stack(struct marker *marker)
 {
-    struct drain drain = {.marker = marker, .map = marker->heap->map};
+    const struct heap_map *map = &marker->heap->map;
+    struct drain drain = {
+        .marker = marker,
+        .low = map->low,
+        .bytes = map->bytes,
+        .blocks = map->blocks,
+        .step = marker->step,
+    };
     take_stack(&drain);
     for (;;) {
-        fill_queue(&drain);
+        if (drain.count <= QUEUE_LENGTH / 2)
+            fill_queue(&drain);
         if (drain.count == 0)
             break;
-        struct range object = drain.queue[drain.first];
+        uintptr_t grey = drain.queue[drain.first];
         drain.first = (drain.first + 1) % QUEUE_LENGTH;
         drain.count--;
-        look_at(&drain, object);
+        look_at(&drain, grey);
     }
     leave_stack(&drain);
     marker->live_objects += drain.live_objects;
