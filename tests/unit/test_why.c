@@ -433,6 +433,26 @@ START_TEST(without_memory_it_says_so)
 }
 END_TEST
 
+START_TEST(without_memory_no_graph_is_printed_and_the_map_says_so)
+{
+    static const char message[] = "tidemark: no memory to draw the heap map\n";
+    size_t bytes;
+    free(written);
+    FILE *file = open_memstream(&written, &bytes);
+    for (size_t call = 1; call < 4; call++) {
+        gc__pages_fail_from(call);
+        ck_assert(!GC_dump_graph_dot(file, 0));
+        gc__pages_fail_from(call);
+        ck_assert(!GC_dump_graph_json(file, 0));
+    }
+    gc__pages_fail_from(1);
+    GC_dump_heap_map(file);
+    gc__pages_fail_from(0);
+    fclose(file);
+    ck_assert_str_eq(written, message);
+}
+END_TEST
+
 START_TEST(asking_takes_nothing_from_the_heap)
 {
     struct gc_stats before, after;
@@ -457,4 +477,6 @@ FIXTURE_SUITE(
     the_frame_may_be_deep_in_the_stack, a_frame_too_far_out_is_just_the_stack,
     TESTS_OF_REGISTERS, an_object_that_nothing_reaches_is_an_orphan_and_goes,
     what_is_no_object_is_named_so, of_a_long_path_the_middle_is_counted,
-    without_memory_it_says_so, asking_takes_nothing_from_the_heap)
+    without_memory_it_says_so,
+    without_memory_no_graph_is_printed_and_the_map_says_so,
+    asking_takes_nothing_from_the_heap)
