@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Counts the test cases of the last `meson test` in a build folder.
+"""Counts the test cases in all logs of `meson test` in a build folder.
 
 A program on the Check framework counts as the cases that it says it ran; any
 other test counts as one, and no test at all as one that failed.  Prints three
@@ -31,8 +31,8 @@ def cases_of(test):
 
 
 def main():
-    log = pathlib.Path(sys.argv[1]) / "meson-logs" / "testlog.json"
-    lines = log.read_text().splitlines() if log.exists() else []
+    logs = sorted((pathlib.Path(sys.argv[1]) / "meson-logs").glob("testlog*.json"))
+    lines = [line for log in logs for line in log.read_text().splitlines()]
     counts = [cases_of(json.loads(line)) for line in lines]
     if not counts:
         counts = [(0, 1, 0)]
