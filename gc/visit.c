@@ -44,7 +44,8 @@ static bool show_targets(struct walk *walk)
     if (heap_map_find(map, word, &target) && !show(walk, target))
         return false;
     return !speaks_for_two(walk->reference.origin) ||
-           !find_cell_ending_at(&walk->heap->variable, word, &target) || show(walk, target);
+           !find_cell_ending_at(&walk->heap->variable, word, &target) ||
+           show(walk, target);
 }
 
 static bool visit_range(struct walk *walk, enum origin origin,

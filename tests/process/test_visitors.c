@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tests/suite.h"
 #include "include/tidemark.h"
+#include "tests/suite.h"
 
 enum { OBJECTS = 1000 };
 
