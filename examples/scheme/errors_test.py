@@ -135,7 +135,7 @@ class WrongCommands(unittest.TestCase):
 
     def test_the_heap_limit_is_an_error_and_no_crash(self):
         result = run("-", text="(define (grow l) (grow (cons l l))) (grow '())",
-                     env=os.environ | {"TIDEMARK_HEAP_LIMIT": "32M"})
+                     env=os.environ | {"TIDEMARK_HEAP_LIMIT": "4M"})
         self.assertEqual(result.stderr, "scheme: out of memory\n")
         self.assertEqual(result.returncode, 1)
 

@@ -43,7 +43,7 @@
   (if (= n 0) 'odd (even-number? (- n 1))))
 (report "mutual recursion"
         (lambda () parity)
-        (lambda () (set! parity (even-number? 2000001))))
+        (lambda () (set! parity (even-number? 1000001))))
 
 ; A machine whose states are procedures: the tail calls are in cond, and, or and
 ; apply.  It accepts words of a and b with an even number of each.
@@ -74,7 +74,7 @@
         (lambda ()
           (set! accepted
                 (accepts? (lambda (i) (if (= (remainder i 4) 3) 'b 'a))
-                          800000))))
+                          400000))))
 
 ; A loop in continuation-passing style: all memory is in closures.
 (define (sum-with-continuations n)

@@ -149,13 +149,13 @@
     (display (car (last-pair result)))
     (newline)))
 
-(check "insertion sort" insertion-sort (random-list 1000 1))
-(check "quicksort" quicksort (random-list 30000 2))
-(check "heapsort" heapsort (random-list 30000 2))
-(check "merge sort" (lambda (list) (sort list <)) (random-list 30000 2))
+(check "insertion sort" insertion-sort (random-list 400 1))
+(check "quicksort" quicksort (random-list 10000 2))
+(check "heapsort" heapsort (random-list 10000 2))
+(check "merge sort" (lambda (list) (sort list <)) (random-list 10000 2))
 (check "quicksort of equal numbers" quicksort (map (lambda (i) 7) (iota 500)))
 
-(define numbers (random-list 20000 3))
+(define numbers (random-list 10000 3))
 (define tree (list->tree numbers))
 (display "red-black tree: ")
 (display (length (tree->list tree)))
@@ -166,8 +166,8 @@
 (display (if (sorted? (tree->list tree)) "" " WRONG ORDER"))
 (newline)
 
-; In order, a plain binary tree would be a list of height 20000.
-(define ordered (list->tree (iota 20000)))
+; In order, a plain binary tree would be a list of height 10000.
+(define ordered (list->tree (iota 10000)))
 (display "keys inserted in order: height ")
 (display (height ordered))
 (display ", black height ")
