@@ -12,14 +12,27 @@
 
 #include "base/check.h"
 
-/* Address space of the process, in bytes. */
-static inline size_t mapped_bytes(void)
+/* A field of /proc/self/statm, from 1 on, in bytes. */
+static inline size_t bytes_of_process(int field)
 {
     size_t pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
-    CHECK(file != NULL && fscanf(file, "%zu", &pages) == 1);
+    CHECK(file != NULL);
+    for (int i = 0; i < field; i++)
+        CHECK(fscanf(file, "%zu", &pages) == 1);
     fclose(file);
     return pages * 4096;
+}
+
+/* The whole address space, and what RLIMIT_DATA counts of it. */
+static inline size_t mapped_bytes(void)
+{
+    return bytes_of_process(1);
+}
+
+static inline size_t data_bytes(void)
+{
+    return bytes_of_process(6);
 }
 
 /* Allows so many bytes more than there are now.  Returns the old limit. */

@@ -265,7 +265,8 @@ static void limit_system(int resource, size_t bytes_more)
 {
     struct rlimit limit = {0, RLIM_INFINITY};
     REQUIRE(getrlimit(resource, &limit) == 0);
-    limit.rlim_cur = mapped_bytes() + bytes_more;
+    size_t now = resource == RLIMIT_AS ? mapped_bytes() : data_bytes();
+    limit.rlim_cur = now + bytes_more;
     REQUIRE(setrlimit(resource, &limit) == 0);
 }
 

@@ -21,6 +21,7 @@ enum {
     OBJECTS = 300,
     CHILDREN = 9000, /* more than the first mark stack has room for */
     RANGES = 300,    /* more than the first table of them has room for */
+    PATIENCE = 20,   /* refusals in a loop; each comes after a collection */
     MEGA = 1 << 20,
 };
 
@@ -99,7 +100,8 @@ static void drop_some(void)
 
 static void allocate_children(void)
 {
-    for (size_t i = 0; i < CHILDREN; i++) {
+    size_t before = refused;
+    for (size_t i = 0; i < CHILDREN && refused < before + PATIENCE; i++) {
         children[i] = gc_malloc(sizeof *children[i]);
         if (is_there(children[i]))
             *children[i] = &children[i];
@@ -116,7 +118,8 @@ static void add_ranges(void)
 
 static void allocate_garbage(void)
 {
-    for (size_t i = 0; i < 1500; i++)
+    size_t before = refused;
+    for (size_t i = 0; i < 1500 && refused < before + PATIENCE; i++)
         is_there(gc_malloc(i % 50 == 0 ? 100000 : 500));
 }
 
@@ -197,9 +200,8 @@ static void play_until_nothing_fails(const char *scene)
         char assignment[40];
         ck_assert_uint_lt(n, MOST);
         snprintf(assignment, sizeof assignment, "FAIL_FROM=%zu", n);
-        struct played played =
-            play(scene, assignment, "TIDEMARK_HEAP_FLOOR=512K",
-                 "TIDEMARK_GROWTH=1.5", NULL);
+        struct played played = play(scene, assignment, "TIDEMARK_HEAP_FLOOR=4M",
+                                    "TIDEMARK_GROWTH=1.5", NULL);
         if (!has_ended_well(&played))
             ck_abort_msg("call %zu fails:\n%s", n, played.text);
         bool is_any = strstr(played.text, "refused: 0\n") == NULL;

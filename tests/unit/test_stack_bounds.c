@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gc/window.h"
 #include "platform/resident.h"
 #include "platform/stack_bounds.h"
 #include "tests/suite.h"
@@ -33,10 +34,11 @@ END_TEST
 START_TEST(all_of_the_stack_up_to_its_base_can_be_read)
 {
     uintptr_t base = (uintptr_t)check_own_base(NULL);
-    uintptr_t sum = 0;
-    for (uintptr_t at = round_up((uintptr_t)&base, WORD_BYTES); at < base;
-         at += WORD_BYTES)
-        sum += *(volatile uintptr_t *)at;
+    uintptr_t sum = 0, address, word;
+    struct window window =
+        window_over((struct range){(uintptr_t)&base, base}, WORD_BYTES);
+    while (window_next(&window, &address, &word))
+        sum += word;
     __asm__ volatile("" : : "r"(sum));
 }
 END_TEST
