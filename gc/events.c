@@ -21,21 +21,34 @@ static const char *cause_name(enum cause cause)
     return names[cause];
 }
 
-static double ms(uint64_t ns)
+/* Milliseconds, written by hand: the decimal point of printf() depends on the
+ * locale. */
+struct ms {
+    unsigned long long whole;
+    unsigned thousandths;
+};
+
+static struct ms ms(uint64_t ns)
 {
-    return (double)ns / 1e6;
+    uint64_t us = ns / 1000;
+    return (struct ms){us / 1000, (unsigned)(us % 1000)};
 }
 
 void gc__trace(const struct collection_event *event)
 {
+    struct ms time = ms(event->start_ns), pause = ms(event->pause_ns);
+    struct ms list = ms(event->list_ns), stop = ms(event->stop_ns);
+    struct ms roots = ms(event->roots_ns), mark = ms(event->mark_ns);
     fprintf(stderr,
-            "tidemark gc=%zu cause=%s time_ms=%.3f pause_ms=%.3f "
-            "list_ms=%.3f stop_ms=%.3f roots_ms=%.3f mark_ms=%.3f "
-            "before=%zu after=%zu goal=%zu objects=%zu overflows=%zu "
-            "resident=%zu\n",
-            event->number, cause_name(event->cause), ms(event->start_ns),
-            ms(event->pause_ns), ms(event->list_ns), ms(event->stop_ns),
-            ms(event->roots_ns), ms(event->mark_ns), event->before_bytes,
-            event->after_bytes, event->goal_bytes, event->live_objects,
-            event->mark_stack_overflows, gc__resident_bytes());
+            "tidemark gc=%zu cause=%s time_ms=%llu.%03u pause_ms=%llu.%03u "
+            "list_ms=%llu.%03u stop_ms=%llu.%03u roots_ms=%llu.%03u "
+            "mark_ms=%llu.%03u before=%zu after=%zu goal=%zu objects=%zu "
+            "overflows=%zu resident=%zu\n",
+            event->number, cause_name(event->cause), time.whole,
+            time.thousandths, pause.whole, pause.thousandths, list.whole,
+            list.thousandths, stop.whole, stop.thousandths, roots.whole,
+            roots.thousandths, mark.whole, mark.thousandths,
+            event->before_bytes, event->after_bytes, event->goal_bytes,
+            event->live_objects, event->mark_stack_overflows,
+            gc__resident_bytes());
 }

@@ -5,7 +5,7 @@
 
 #include "base/word.h"
 
-enum { OBJECT_BYTES = 64, LEAST_GROWING_PART = 16 };
+enum { OBJECT_BYTES = 8, LEAST_COST_PART = 16 };
 enum { LEAST_ALLOWANCE_BYTES = 256 << 10, LEAST_ALLOWANCE_PART = 64 };
 
 static size_t percent_of(size_t bytes, size_t percent)
@@ -15,18 +15,16 @@ static size_t percent_of(size_t bytes, size_t percent)
     return bytes * percent / 100;
 }
 
-static size_t growing_bytes(const struct pace *pace)
+static size_t cost_in_bytes(const struct pace *pace)
 {
     size_t looked_at = pace->live_bytes - pace->live_atomic_bytes;
-    size_t cost = looked_at + pace->live_objects * OBJECT_BYTES;
-    return smaller(pace->live_bytes,
-                   larger(cost, pace->live_bytes / LEAST_GROWING_PART));
+    return larger(looked_at + pace->live_objects * OBJECT_BYTES,
+                  pace->live_bytes / LEAST_COST_PART);
 }
 
 void gc__pace_set_goal(struct pace *pace)
 {
-    size_t growing = growing_bytes(pace);
-    size_t growth = percent_of(growing, pace->growth_percent - 100);
+    size_t growth = percent_of(cost_in_bytes(pace), pace->growth_percent - 100);
     pace->goal_bytes =
         larger(pace->floor_bytes, growth > SIZE_MAX - pace->live_bytes
                                       ? SIZE_MAX

@@ -4,16 +4,16 @@
 
 /* Pacing: when to collect next.  After a collection that left `live` bytes,
  *
- *     goal = max(floor, live x growth), but not above the limit,
+ *     goal = max(floor, live + (growth - 1) x cost), but not above the limit,
  *
  * and the allocator refuses when the bytes taken since then would exceed
  * goal - live, its allowance.
  *
- * Growth buys time with memory: what is saved is marking, and that costs by the
- * object and by the byte that is looked at for pointers.  Where the live bytes
- * are mostly large objects without pointers there is little to save: then what
- * grows is the bytes that are looked at and 64 for each object, but a sixteenth
- * of the live bytes at least. */
+ * Growth buys time with memory: what is saved is marking, and `cost` is what
+ * that takes, in bytes: those that are looked at for pointers, and 8 for each
+ * object.  So it is about `live`, and the goal about live x growth; more for a
+ * heap of the smallest objects, less where large objects without pointers make
+ * it up, but never less than a sixteenth of the live bytes. */
 
 #include <stddef.h>
 

@@ -160,9 +160,14 @@ static inline void gc_keep_alive(const void *object)
  * 2. Collecting
  *
  * A collection starts by itself when the bytes allocated since the last one
- * and those that survived it reach the goal: max(floor, live x growth), see
- * gc_set().  The world is stopped while the collector marks; it sweeps
- * afterwards, block by block, as memory is asked for. */
+ * and those that survived it, the live ones, reach the goal:
+ *
+ *     max(floor, live + (growth - 1) x cost)
+ *
+ * where `cost` is what takes time to mark: the bytes that are looked at for
+ * pointers, and 8 for each object.  See gc_set() for floor and growth.  The
+ * world is stopped while the collector marks; it sweeps afterwards, block by
+ * block, as memory is asked for. */
 
 /* Collects now, sweeps everything and returns free memory to the system.  Does
  * nothing between gc_disable() and gc_enable().
@@ -365,7 +370,7 @@ struct gc_stats {
     size_t collections;
     size_t heap_bytes;      /* blocks that hold objects or free cells */
     size_t free_bytes;      /* blocks that hold neither, ready for use */
-    size_t reserved_bytes;  /* address space of the heap */
+    size_t reserved_bytes;  /* address space mapped or set aside for blocks */
     size_t metadata_bytes;  /* address space of the collector's own tables */
     size_t resident_bytes;  /* of the whole process, as the kernel counts it */
     size_t object_count;    /* allocated now; dead ones not yet found count */
@@ -385,7 +390,8 @@ struct gc_stats {
 /* One line of the free lists: a size class of one kind. */
 struct gc_class_stats {
     enum gc_kind kind;
-    size_t cell_bytes; /* 0: free blocks and large objects, as whole blocks */
+    size_t cell_bytes; /* 0: the large objects of the kind, each a cell; and in
+                          the last line the free blocks, of no kind */
     size_t blocks;
     size_t runs;       /* of neighbouring free cells */
     size_t free_cells;
@@ -425,7 +431,9 @@ TIDEMARK_API bool GC_dump_graph_json(FILE *file, size_t max_objects);
  *
  *     stack of parse_list +24 -> 48 B [8] -> 4096 B [512] -> p
  *
- * where a number in brackets is the offset of the pointer in its object.
+ * where a number in brackets is the offset of the pointer in its object, and
+ * +24 counts from the stack pointer of the function.  A root may also be a
+ * register, a global or thread-local variable, or a range that was added.
  *
  * Returns: false, after saying so, if nothing reaches it, it is no object, or
  *          there is no memory to look. */

@@ -71,7 +71,8 @@ static void expect_rule(size_t floor, size_t percent)
         ck_assert_uint_le(line->after, line->before);
         ck_assert_uint_ge(line->before + SLACK, goal);
         ck_assert_uint_le(line->before, goal + SLACK);
-        goal = larger(floor, line->after * percent / 100);
+        size_t cost = line->after + 8 * line->objects;
+        goal = larger(floor, line->after + cost * (percent - 100) / 100);
         ck_assert_uint_eq(line->goal, goal);
     }
 }

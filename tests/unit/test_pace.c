@@ -35,16 +35,16 @@ START_TEST(the_goal_is_the_larger_of_floor_and_live_times_growth)
 }
 END_TEST
 
-START_TEST(objects_without_pointers_grow_by_what_it_costs_to_mark_them)
+START_TEST(the_goal_grows_by_what_it_costs_to_mark)
 {
     pace.live_atomic_bytes = 160 * MEGA;
     pace.live_objects = 10;
     ck_assert_uint_eq(goal_for(160 * MEGA), 170 * MEGA); /* a sixteenth */
-    pace.live_objects = MEGA / 2;                        /* 64 bytes each */
-    ck_assert_uint_eq(goal_for(160 * MEGA), 192 * MEGA);
-    ck_assert_uint_eq(goal_for(200 * MEGA), 272 * MEGA);
-    pace.live_objects = 10 * MEGA;
-    ck_assert_uint_eq(goal_for(160 * MEGA), 320 * MEGA);
+    pace.live_objects = 2 * MEGA;                        /* 8 bytes each */
+    ck_assert_uint_eq(goal_for(160 * MEGA), 176 * MEGA);
+    ck_assert_uint_eq(goal_for(200 * MEGA), 256 * MEGA);
+    pace.live_atomic_bytes = 0;
+    ck_assert_uint_eq(goal_for(32 * MEGA), 80 * MEGA);
 }
 END_TEST
 
@@ -96,7 +96,7 @@ END_TEST
 
 FIXTURE_SUITE("pace", setup, NULL,
               the_goal_is_the_larger_of_floor_and_live_times_growth,
-              objects_without_pointers_grow_by_what_it_costs_to_mark_them,
+              the_goal_grows_by_what_it_costs_to_mark,
               the_goal_is_not_above_the_limit,
               a_goal_that_no_number_holds_is_the_largest_number,
               the_allowance_leads_from_what_lives_to_the_goal,
