@@ -315,9 +315,10 @@ START_TEST(objects_keep_objects_by_pointers_into_their_middle)
         holder[i] = (char *)holder[i] + i % BYTES;
     GC_collect();
     expect_alive(WORDS);
-    holder = NULL;
+    memset(holder, 0, WORDS * sizeof *holder);
     GC_collect();
     expect_gone(WORDS);
+    holder = NULL;
 }
 END_TEST
 
