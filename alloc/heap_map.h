@@ -65,6 +65,15 @@ static inline struct bit_pair *block_bits(const struct heap_map *map,
     return map->blocks[block].bits;
 }
 
+/* The block after the free run, the large object or the block of cells that
+ * starts at `block`.  A walk from one to the next touches no descriptor inside
+ * of a free run, whose memory may have been returned. */
+static inline size_t block_after(const struct heap_map *map, size_t block)
+{
+    const struct block *first = &map->blocks[block];
+    return block + (first->state == BLOCK_SMALL ? 1 : first->run_blocks);
+}
+
 /* The bits of cell `index`, which is bit index % 64 of the pair. */
 static inline struct bit_pair *cell_bits(const struct heap_map *map,
                                          struct cell cell)

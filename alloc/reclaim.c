@@ -133,7 +133,8 @@ void gc__variable_sweep_all(struct variable *heap)
 bool gc__variable_next(const struct variable *heap, struct cell *cell)
 {
     const struct heap_map *map = &heap->map;
-    for (size_t i = cell->block; i < heap_map_blocks(map); i++) {
+    size_t end = heap_map_blocks(map);
+    for (size_t i = cell->block; i < end; i = block_after(map, i)) {
         const struct block *block = &map->blocks[i];
         unsigned from = i == cell->block ? cell->index : 0;
         unsigned index = bit_run_taken(block_bits(map, i), from, block->cells);

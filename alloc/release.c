@@ -96,7 +96,8 @@ static size_t trim_large(const struct heap_map *map, uint32_t index)
 size_t gc__release_free_pages(struct variable *heap)
 {
     size_t bytes = 0;
-    for (size_t i = 0; i < heap_map_blocks(&heap->map); i++) {
+    size_t end = heap_map_blocks(&heap->map);
+    for (size_t i = 0; i < end; i = block_after(&heap->map, i)) {
         const struct block *block = &heap->map.blocks[i];
         if (block->is_trimmed)
             continue;
