@@ -69,7 +69,7 @@ __attribute__((noinline)) static const void *reveal(uintptr_t disguised,
                                                     size_t offset)
 {
     __asm__ volatile("" : "+r"(disguised));
-    return (const char *)~disguised + offset;
+    return (const void *)(~disguised + offset);
 }
 
 /* Byte by byte, so that no register and no frame has the pointer on its way. */
