@@ -131,8 +131,9 @@ void *gc_realloc(void *object, size_t bytes)
         return gc_malloc(bytes);
     struct thread *thread = gc__enter();
     struct cell cell;
-    if (thread == NULL ||
-        !gc__find_for_free(thread, object, "gc_realloc", &cell)) {
+    if (thread == NULL)
+        return NULL;
+    if (!gc__find_for_free(thread, object, "gc_realloc", &cell)) {
         errno = EINVAL;
         return NULL;
     }

@@ -9,7 +9,8 @@
 
 struct process gc__process;
 struct thread gc__nobody;
-_Thread_local struct thread *gc__thread = &gc__nobody;
+_Thread_local struct thread *gc__thread
+    __attribute__((tls_model("initial-exec"))) = &gc__nobody;
 
 static bool prepare_thread(struct thread *thread)
 {
