@@ -65,7 +65,7 @@ static inline void crowd_range(uintptr_t low, size_t bytes)
         CHECK(crowd_count < CROWD_MOST);
         crowd[crowd_count].at = at;
         crowd[crowd_count++].bytes = bytes;
-    } else if (bytes > (size_t)1 << 28) {
+    } else if (bytes > (size_t)1 << 31) {
         crowd_range(low, bytes / 2);
         crowd_range(low + bytes / 2, bytes / 2);
     }
