@@ -148,6 +148,35 @@ START_TEST(a_system_that_refuses_to_let_the_stack_grow_loses_nothing)
 }
 END_TEST
 
+/* Level 0 is one object, level 1 its FAN children, level 2 theirs, and level 3
+ * has one for each of level 2.  Levels are allocated from the last to the
+ * first, so that a walk up the heap meets the children before their parents. */
+enum { FAN = 80, WIDTH = FAN * FAN };
+
+static void **new_parent(void ***children, size_t count)
+{
+    void **parent = hand_alloc(KIND_SCANNED, (FAN + 1) * sizeof *parent);
+    for (size_t i = 0; i < count; i++)
+        parent[i] = children[i];
+    return parent;
+}
+
+START_TEST(what_is_missed_while_looking_for_the_missed_is_marked)
+{
+    static void **third[WIDTH], **second[WIDTH], **first[FAN];
+    for (size_t i = 0; i < WIDTH; i++)
+        third[i] = new_parent(NULL, 0);
+    for (size_t i = 0; i < WIDTH; i++)
+        second[i] = new_parent(&third[i], 1);
+    for (size_t i = 0; i < FAN; i++)
+        first[i] = new_parent(&second[i * FAN], FAN);
+    gc__marker_finish(&marker);
+    marker.most = 0;
+    mark_from((uintptr_t)new_parent(first, FAN));
+    ck_assert_uint_eq(marker.live_objects, 1 + FAN + 2 * WIDTH);
+}
+END_TEST
+
 /* The rest of a large object finds the stack full as an object does. */
 START_TEST(slices_that_find_the_stack_full_are_looked_at_all_the_same)
 {
@@ -170,4 +199,5 @@ FIXTURE_SUITE("mark_overflow", marking_setup, marking_teardown,
               objects_that_find_the_stack_full_are_marked_all_the_same,
               a_system_that_refuses_memory_for_the_stack_loses_nothing,
               a_system_that_refuses_to_let_the_stack_grow_loses_nothing,
+              what_is_missed_while_looking_for_the_missed_is_marked,
               slices_that_find_the_stack_full_are_looked_at_all_the_same)
