@@ -15,7 +15,7 @@
 #include "tests/plugin.h"
 #include "tests/suite.h"
 
-enum { WORDS = HIDDEN, BYTES = 48 };
+enum { WORDS = HIDDEN, BYTES = 48, GROWN_BYTES = 80 };
 
 static void *in_data[WORDS] = {in_data};
 static void *in_bss[WORDS];
@@ -171,6 +171,34 @@ __attribute__((noinline)) static void keep_by_ends_in_frame(void)
 START_TEST(a_pointer_past_the_end_in_the_stack_keeps_an_object)
 {
     keep_by_ends_in_frame();
+    GC_collect();
+    expect_gone(WORDS);
+}
+END_TEST
+
+/* Objects that filled their cells only after they had grown a little. */
+__attribute__((noinline)) static void fill_ends_of_grown(char **ends)
+{
+    for (size_t i = 0; i < WORDS; i++) {
+        char *object = gc_realloc(gc_malloc(GROWN_BYTES - 7), GROWN_BYTES);
+        hidden[i] = hide(object);
+        ends[i] = object + GROWN_BYTES;
+    }
+}
+
+__attribute__((noinline)) static void keep_grown_by_ends_in_frame(void)
+{
+    char *ends[WORDS];
+    fill_ends_of_grown(ends);
+    __asm__ volatile("" : : "r"(ends) : "memory");
+    GC_collect();
+    expect_alive(WORDS);
+    __asm__ volatile("" : : "r"(ends) : "memory");
+}
+
+START_TEST(a_pointer_past_the_end_of_an_object_that_grew_keeps_it)
+{
+    keep_grown_by_ends_in_frame();
     GC_collect();
     expect_gone(WORDS);
 }
@@ -376,6 +404,7 @@ SUITE("found", initialised_data_keeps_objects, zeroed_data_keeps_objects,
       the_data_of_a_library_that_was_loaded_keeps_objects,
       a_library_that_is_unloaded_keeps_nothing, the_stack_keeps_objects,
       a_pointer_past_the_end_in_the_stack_keeps_an_object,
+      a_pointer_past_the_end_of_an_object_that_grew_keeps_it,
       registers_that_a_call_preserves_keep_objects,
       memory_of_libc_keeps_objects_when_it_was_added,
       memory_of_libc_keeps_nothing_when_it_was_not_added,

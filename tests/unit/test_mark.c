@@ -203,6 +203,29 @@ START_TEST(a_word_of_a_stack_keeps_what_ends_there_and_what_starts_there)
 }
 END_TEST
 
+START_TEST(where_no_request_filled_its_cell_nothing_ends_at_the_next)
+{
+    char *first = hand_alloc(KIND_SCANNED, 60);
+    char *second = hand_alloc(KIND_SCANNED, 60);
+    ck_assert_ptr_eq(second, first + 64);
+    mark_ambiguous((uintptr_t)second);
+    ck_assert(!is_marked(first));
+    ck_assert(is_marked(second));
+}
+END_TEST
+
+START_TEST(a_freed_cell_that_is_handed_out_as_a_whole_may_end_at_the_next)
+{
+    char *first = hand_alloc(KIND_SCANNED, 60);
+    char *second = hand_alloc(KIND_SCANNED, 60);
+    hand_free(first);
+    ck_assert_ptr_eq(hand_alloc(KIND_SCANNED, 64), first);
+    mark_ambiguous((uintptr_t)second);
+    ck_assert(is_marked(first));
+    ck_assert(is_marked(second));
+}
+END_TEST
+
 START_TEST(the_end_of_the_last_cell_of_a_block_keeps_it)
 {
     enum { CELLS = BLOCK_BYTES / 48 };
@@ -298,6 +321,8 @@ FIXTURE_SUITE("mark", marking_setup, marking_teardown,
               words_that_point_to_no_object_mark_nothing,
               a_word_of_the_heap_or_of_data_does_not_keep_what_ends_there,
               a_word_of_a_stack_keeps_what_ends_there_and_what_starts_there,
+              where_no_request_filled_its_cell_nothing_ends_at_the_next,
+              a_freed_cell_that_is_handed_out_as_a_whole_may_end_at_the_next,
               the_end_of_the_last_cell_of_a_block_keeps_it,
               a_word_of_a_stack_that_points_into_an_object_keeps_that_alone,
               words_are_looked_at_in_the_steps_that_are_set,
