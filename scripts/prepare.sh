@@ -20,9 +20,9 @@ requirements_of() {
         echo gcc=cmd:gcc libc6-dev=h:stdio.h meson=cmd:meson \
             ninja-build=cmd:ninja pkg-config=cmd:pkg-config \
             python3=cmd:python3 libatomic-ops-dev=h:atomic_ops.h \
-            libunwind-dev=h:libunwind.h check=pc:check
+            libunwind-dev=h:libunwind.h
         ;;
-    tests) echo g++=cmd:g++ binutils=cmd:nm ;;
+    tests) echo check=pc:check g++=cmd:g++ binutils=cmd:nm ;;
     clang) echo clang=cmd:clang libclang-rt-dev=asan:clang ;;
     peers) echo libgc-dev=pc:bdw-gc libmimalloc-dev=h:mimalloc.h ;;
     esac
