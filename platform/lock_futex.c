@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "platform/lock.h"
+
+#include "platform/futex.h"
+
+enum { LOOKS = 100 };
+
+static bool take_soon(struct lock *lock)
+{
+    for (unsigned look = 0; look < LOOKS; look++) {
+        if (AO_int_load(&lock->state) == LOCK_FREE && lock_try(lock))
+            return true;
+        AO_nop_full();
+    }
+    return false;
+}
+
+/* Whoever has slept takes the lock as awaited, since others may sleep still. */
+static bool take_as_awaited(struct lock *lock)
+{
+    for (;;) {
+        unsigned state = AO_int_load(&lock->state);
+        if (AO_int_compare_and_swap_acquire(&lock->state, state, LOCK_AWAITED))
+            return state == LOCK_FREE;
+    }
+}
+
+void gc__lock_take_slowly(struct lock *lock)
+{
+    if (take_soon(lock))
+        return;
+    while (!take_as_awaited(lock))
+        gc__futex_wait(&lock->state, LOCK_AWAITED, 0);
+}
+
+void gc__lock_wake(struct lock *lock)
+{
+    AO_int_store_release(&lock->state, LOCK_FREE);
+    gc__futex_wake(&lock->state, 1);
+}
