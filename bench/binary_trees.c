@@ -4,10 +4,13 @@
  * dropped while one large tree lives.  The shape is that of the Computer
  * Language Benchmarks Game.
  *
- *     binary_trees [depth] */
+ *     binary_trees [depth] [threads]
+ *
+ * Each thread does all of it, with trees of its own: twice the threads are
+ * twice the work, on twice the live memory. */
 
 #include "bench/common.h"
-#include "bench/peer.h"
+#include "bench/threads.h"
 
 struct tree {
     struct tree *left;
@@ -15,6 +18,16 @@ struct tree {
 };
 
 enum { SHALLOWEST = 4 };
+
+/* What the threads share; each writes its own element. */
+struct forest {
+    size_t deepest;
+    struct harvest {
+        uint64_t checksum;
+        size_t nodes;
+        char apart[48];
+    } * harvests;
+};
 
 static struct tree *grow(size_t depth)
 {
@@ -51,25 +64,51 @@ static size_t grow_and_count(size_t depth)
     return nodes;
 }
 
-int main(int argc, char **argv)
+static void take_in(struct harvest *harvest, size_t nodes)
 {
-    size_t deepest = argument(argc, argv, 1, 20);
-    bench_init();
-    uint64_t start_ns = clock_ns();
+    harvest->checksum = mix(harvest->checksum, nodes);
+    harvest->nodes += nodes;
+}
 
-    uint64_t checksum = mix(0, grow_and_count(deepest + 1));
+static void cultivate(size_t index, void *context)
+{
+    struct forest *forest = context;
+    size_t deepest = forest->deepest;
+    struct harvest harvest = {0};
+
+    take_in(&harvest, grow_and_count(deepest + 1));
     struct tree *long_lived = grow(deepest);
     for (size_t depth = SHALLOWEST; depth <= deepest; depth += 2) {
         size_t trees = (size_t)1 << (deepest - depth + SHALLOWEST);
         size_t nodes = 0;
         for (size_t i = 0; i < trees; i++)
             nodes += grow_and_count(depth);
-        checksum = mix(checksum, nodes);
+        take_in(&harvest, nodes);
     }
-    checksum = mix(checksum, count_nodes(long_lived));
+    take_in(&harvest, count_nodes(long_lived));
     if (BENCH_FREES)
         fell(long_lived);
+    forest->harvests[index] = harvest;
+}
 
+int main(int argc, char **argv)
+{
+    size_t deepest = argument(argc, argv, 1, 20);
+    size_t threads = argument(argc, argv, 2, 1);
+    bench_init();
+    struct forest forest = {deepest,
+                            helper_memory(threads * sizeof *forest.harvests)};
+    uint64_t start_ns = clock_ns();
+    run_in_threads(threads, cultivate, &forest);
+    uint64_t taken_ns = clock_ns() - start_ns;
+
+    uint64_t checksum = 0;
+    size_t nodes = 0;
+    for (size_t i = 0; i < threads; i++) {
+        checksum += forest.harvests[i].checksum;
+        nodes += forest.harvests[i].nodes;
+    }
+    report_real("nodes_a_us", 1e3 * (double)nodes / (double)taken_ns);
     report_end(start_ns, checksum);
     return 0;
 }

@@ -78,6 +78,9 @@ static inline size_t bench_collections(void)
 
 #elif defined(PEER_BDWGC)
 
+/* With this its header replaces pthread_create(), by which it knows a thread.
+ * The others need nothing. */
+#define GC_THREADS
 #include <gc.h>
 
 enum { BENCH_COLLECTS = 1, BENCH_FREES = BENCH_FREES_EXPLICITLY };

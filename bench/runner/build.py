@@ -11,8 +11,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # The same for every peer.  Without -fno-builtin-..., a compiler may leave out
 # a malloc and free of libc's, and of nobody else's.
-FLAGS = ["-std=c11", "-O2", "-fno-builtin-malloc", "-fno-builtin-calloc",
-         "-fno-builtin-realloc", "-fno-builtin-free", f"-I{ROOT}"]
+FLAGS = ["-std=c11", "-O2", "-pthread", "-fno-builtin-malloc",
+         "-fno-builtin-calloc", "-fno-builtin-realloc", "-fno-builtin-free",
+         f"-I{ROOT}"]
 
 
 class BuildError(Exception):

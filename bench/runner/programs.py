@@ -25,12 +25,18 @@ class Program:
 
 
 LATENCIES = ("median_us", "p99_us", "p99_9_us", "max_us")
+STOP_TIMES = ("bare_us", "bare_held_us", "stop_over_bare", "list_us",
+              "pause_us")
+THREAD_MEMORY = ("kib_a_thread", "collected_kib_a_thread")
 
 ALL = {program.name: program for program in [
     Program("binary_trees", "short-lived trees beside a long-lived one, "
             "depth 20", ("20",), ("10",)),
     Program("binary_trees_21", "the same, depth 21", ("21",), ("11",),
             source="binary_trees"),
+    Program("binary_trees_2", "the same in 2 threads, depth 20 each",
+            ("20", "2"), ("10", "1"), source="binary_trees",
+            beside=("nodes_a_us",)),
     Program("gcbench", "trees built from the root and from the leaves",
             ("18", "2000000"), ("8", "10000")),
     Program("random_graph", "one collection of 4 M nodes with 4 edges each",
@@ -45,6 +51,11 @@ ALL = {program.name: program for program in [
     Program("list_retain", "the same list, kept", ("retain", "4000000"),
             ("retain", "20000"), source="list",
             memory="resident_after_bytes", beside=("collect_seconds",)),
+    Program("list_10m", "a list of 10 M nodes, 1.2 GB, collected 5 times",
+            ("retain", "10000000", "0", "5"), ("retain", "20000", "0", "2"),
+            source="list", time="collect_seconds",
+            memory="resident_after_bytes", collectors_only=True,
+            on_request=True),
     Program("fragmentation", "sizes that shift between six phases, 1 in 64 "
             "survives", ("10000000", "200000"), ("20000", "2000"),
             beside=("peak_live_bytes", "peak_resident_over_live")),
@@ -61,6 +72,10 @@ ALL = {program.name: program for program in [
               "later", (f"{size}", "20000000"), (f"{size}", "100000"),
               source="allocate", unit="ns", time="touched_ns",
               beside=("fresh_ns", "zeroed_ns")) for size in (16, 32, 48, 64)],
+    *[Program(f"allocate_2_{kind}", f"the same in 2 threads, 48 bytes, {kind}",
+              (kind, "48", "20000000", "2"), (kind, "48", "100000", "1"),
+              source="allocate_threads", unit="ns", time="touched_ns",
+              beside=("objects_a_us",)) for kind in ("scanned", "atomic")],
     Program("kv_cache", "key-value cache of 256 MiB, 2 M replacements",
             ("256", "2000000"), ("4", "20000"), beside=LATENCIES),
     Program("kv_cache_1g", "key-value cache of 1 GiB, 4 M replacements",
@@ -72,6 +87,16 @@ ALL = {program.name: program for program in [
     Program("metadata", "1 GiB of 16-byte objects", ("1024",), ("8",),
             beside=("tables_bytes", "in_heap_bytes", "metadata_percent"),
             on_request=True),
+    *[Program(f"stop_world_{threads}", "stopping threads, of which "
+              f"{spinning} busy", (f"{threads}", f"{spinning}", "100"),
+              ("0", "0", "3"), source="stop_world", unit="us", time="stop_us",
+              beside=STOP_TIMES, collectors_only=True, on_request=True)
+      for threads, spinning in ((2, 1), (64, 2), (1000, 2))],
+    Program("idle_threads", "1000 threads that have allocated once",
+            ("1000", "1"), ("1", "0"), beside=THREAD_MEMORY, on_request=True),
+    Program("idle_threads_quiet", "1000 threads that allocate nothing",
+            ("1000", "0"), ("1", "0"), source="idle_threads",
+            beside=THREAD_MEMORY, on_request=True),
     Program("thread_local", "objects held only by a thread-local variable",
             beside=("held", "survived"), collectors_only=True,
             on_request=True),
