@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_PLATFORM_TASKS_H
+#define TIDEMARK_PLATFORM_TASKS_H
+
+/* The threads of the process as the kernel knows them, by number.  All is
+ * async-signal-safe, allocates nothing and leaves errno as it was. */
+
+#include <stdbool.h>
+
+/* The calling thread's number. */
+int gc__task_self(void);
+
+/* Visits the threads of the process until the visitor returns false.
+ *
+ * Whoever starts or ends meanwhile may be visited or not, and when one ends,
+ * another one may be left out: visit again until none is new.  Returns false if
+ * the system will not say: /proc is missing, or no file can be opened. */
+bool gc__tasks(bool (*visit)(int tid, void *context), void *context);
+
+/* Whether the thread is one of this process and still runs.  A main thread that
+ * has ended before the others keeps its number, but takes no signal. */
+bool gc__task_is_alive(int tid);
+
+/* Whether the thread blocks the signal.  False also if the system will not say.
+ * Opens a file. */
+bool gc__task_blocks(int tid, int signal);
+
+#endif
