@@ -16,7 +16,8 @@ import unittest
 import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
-from runner import build, peers, programs, summary
+from runner import (build, measure, peers, programs, summary,
+                    thread_figures)
 
 HERE = pathlib.Path(__file__).parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,6 +65,8 @@ class EveryProgram(unittest.TestCase):
         for name, program in self.data["programs"].items():
             for key in program["beside"]:
                 self.assertIn(key, program["peers"]["tidemark"]["report"])
+            if program["title"].startswith("stopping"):
+                continue  # without threads: nothing to stop, no time taken
             if name != "startup":
                 self.assertGreater(program["peers"]["tidemark"]["time"]
                                    ["median"], 0, name)
@@ -125,6 +128,118 @@ class WhatIsWrong(unittest.TestCase):
                               programs_with(1.2))
         self.assertEqual(1, len(lines))
         self.assertIn("+20.0 %  <--", lines[0])
+
+
+class FakeRunner:
+    """Reports what it is given: {(program, peer, threads or None): report}."""
+    clock = "wall"
+
+    class builder:
+        @staticmethod
+        def missing(peer):
+            return None
+
+    def __init__(self, reports):
+        self.reports = reports
+
+    def rounds(self, program, compared, runs, arguments=None):
+        threads = arguments[-1] if arguments else None
+        return {peer.name: [self.sample(program.name, peer.name, threads)
+                            for _ in range(runs)] for peer in compared}, {}
+
+    def sample(self, program, peer, threads):
+        report = self.reports[program, peer, threads]
+        return measure.Sample(report.get("wall", 1), 0, 0,
+                              report.get("peak", 1), report)
+
+
+class FiguresOfThreads(unittest.TestCase):
+    def verdict(self, name, reports):
+        row = next(row for row in thread_figures.ROWS if row[0] == name)
+        measured, ok = row[3](thread_figures.ThreadFigures(
+            FakeRunner(reports), 2))
+        return ok
+
+    def trees(self, rate):
+        return self.verdict("binary_trees_2", {
+            ("binary_trees_2", "tidemark-1-markers", "1"): {"nodes_a_us": 10},
+            ("binary_trees_2", "tidemark", "2"): {"nodes_a_us": rate}})
+
+    def test_two_threads_are_compared_with_one(self):
+        self.assertTrue(self.trees(18.1))
+        self.assertFalse(self.trees(17.9))
+
+    def trees_of_peers(self, wall, peak):
+        return self.verdict("binary_trees_2_bdwgc", {
+            ("binary_trees_2", "tidemark", None): {"wall": wall,
+                                                   "peak": peak},
+            ("binary_trees_2", "bdwgc", None): {"wall": 10, "peak": 100}})
+
+    def test_trees_must_be_faster_than_the_peer_and_no_larger(self):
+        self.assertTrue(self.trees_of_peers(3.4, 99))
+        self.assertFalse(self.trees_of_peers(3.6, 99))
+        self.assertFalse(self.trees_of_peers(3.4, 101))
+
+    def allocation(self, **rates):
+        reports = {}
+        for kind in ("scanned", "atomic"):
+            for peer in ("tidemark", "bdwgc"):
+                for threads, rate in (("1", 10), ("2", rates[kind])):
+                    reports[f"allocate_2_{kind}", peer, threads] = {
+                        "objects_a_us": rate, "touched_ns": 1}
+        return self.verdict("allocate_2", reports)
+
+    def test_both_kinds_must_speed_up(self):
+        self.assertTrue(self.allocation(scanned=19.1, atomic=19.1))
+        self.assertFalse(self.allocation(scanned=18.9, atomic=19.1))
+        self.assertFalse(self.allocation(scanned=19.1, atomic=18.9))
+
+    def graph(self, one, two):
+        return self.verdict("random_graph_2", {
+            ("random_graph", f"tidemark-{count}-markers", None): {
+                "collect_over_walk": ratio, "walk_ns": 1}
+            for count, ratio in ((1, one), (2, two))})
+
+    def test_the_graph_is_judged_by_two_markers(self):
+        self.assertTrue(self.graph(2, 0.74))
+        self.assertFalse(self.graph(0.5, 0.76))
+
+    def lists(self, two, sixteen):
+        return self.verdict("list_markers", {
+            ("list_10m", f"tidemark-{count}-markers", None): {
+                "collect_seconds": seconds}
+            for count, seconds in ((1, 1), (2, two), (16, sixteen))})
+
+    def test_no_number_of_markers_may_slow_a_list_down(self):
+        self.assertTrue(self.lists(1.04, 1.04))
+        self.assertFalse(self.lists(1.06, 1))
+        self.assertFalse(self.lists(1, 1.06))
+
+    def stops(self, **ratios):
+        report = dict.fromkeys(["stop_us", "bare_us", "bare_held_us",
+                                "list_us", "pause_us"], 1)
+        return self.verdict("stop_world", {
+            (f"stop_world_{threads}", peer, None): {
+                **report, "stop_over_bare": ratios.get(f"with_{threads}", 1)}
+            for threads in (2, 64, 1000) for peer in ("tidemark", "bdwgc")})
+
+    def test_each_number_of_threads_must_stop_in_time(self):
+        self.assertTrue(self.stops(with_2=2, with_64=2, with_1000=2))
+        for threads in (2, 64, 1000):
+            self.assertFalse(self.stops(**{f"with_{threads}": 2.1}))
+
+    def idle(self, started, collected):
+        quiet = {"kib_a_thread": 8, "collected_kib_a_thread": 8}
+        return self.verdict("idle_threads", {
+            ("idle_threads", "tidemark", None): {
+                "kib_a_thread": started, "collected_kib_a_thread": collected},
+            ("idle_threads_quiet", "tidemark", None): quiet,
+            ("idle_threads_quiet", "glibc", None): quiet})
+
+    def test_a_thread_is_judged_without_its_stack(self):
+        self.assertTrue(self.idle(71, 71))
+        self.assertFalse(self.idle(73, 71))
+        self.assertFalse(self.idle(71, 73))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ times, peak memory and ratios.
     bench/run.py --only words --runs 9     one program
     bench/run.py --quick                   small sizes: does it work at all?
     bench/run.py --figures                 the figures to reach, row by row
+    bench/run.py --figures threads         those for programs with threads
     bench/run.py --json F --svg F          the results as data and as a chart
     bench/run.py --baseline bench/baseline.json    what has changed since
 
@@ -21,7 +22,11 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from runner import build, chart, figures, measure, peers, programs, summary
+from runner import (build, chart, figures, measure, peers, programs, summary,
+                    thread_figures)
+
+GROUPS = {"heap": (figures.Figures, figures.ROWS),
+          "threads": (thread_figures.ThreadFigures, thread_figures.ROWS)}
 
 
 def say(line=""):
@@ -43,7 +48,7 @@ def parse_arguments(arguments):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     add = parser.add_argument
-    rows = [row[0] for row in figures.ROWS]
+    rows = [row[0] for _, group in GROUPS.values() for row in group]
     add("--only", metavar="NAME,...", default=[],
         type=names_in([*programs.ALL, *rows]),
         help="these programs, or rows of --figures")
@@ -55,7 +60,8 @@ def parse_arguments(arguments):
     add("--time", choices=["wall", "cpu"], default="wall",
         help="what is compared: time by the clock on the wall, or cpu time\n"
         "(user and system), for a machine that is busy")
-    add("--figures", action="store_true", help="the figures to reach")
+    add("--figures", nargs="?", const="all", choices=["all", *GROUPS],
+        help="the figures to reach, all or one group of them")
     add("--json", metavar="FILE", help="write the results")
     add("--svg", metavar="FILE", help="draw the ratios")
     add("--baseline", metavar="FILE", help="compare the ratios with a file\n"
@@ -150,8 +156,11 @@ def run_comparison(options, builder, document):
 
 def run_figures(options, builder, document):
     runner = measure.Runner(builder, options.time, False, say)
-    results = figures.print_table(
-        figures.Figures(runner, options.runs), options.only, say)
+    results = []
+    for name, (measured, rows) in GROUPS.items():
+        if options.figures in ("all", name):
+            results += figures.print_table(
+                rows, measured(runner, options.runs), options.only, say)
     document["figures"] = results
     return [f"not reached: {row['what']}" for row in results
             if row["ok"] is False]

@@ -38,6 +38,9 @@ ALL = {peer.name: peer for peer in [
          environment=(("TIDEMARK_GROWTH", "1.18"),)),
     Peer("tidemark-trace", programs="tidemark", collects=True,
          environment=(("TIDEMARK_TRACE", "1"),)),
+    *[Peer(f"tidemark-{count}-markers", programs="tidemark", collects=True,
+           environment=(("TIDEMARK_MARKERS", f"{count}"),))
+      for count in (1, 2, 16)],
     Peer("bdwgc-tuned", programs="bdwgc", header="gc.h", package="libgc-dev",
          libraries=("-lgc",), collects=True,
          environment=(("GC_INITIAL_HEAP_SIZE", "64M"),
