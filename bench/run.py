@@ -27,6 +27,7 @@ from runner import (build, chart, figures, measure, peers, programs, summary,
 
 GROUPS = {"heap": (figures.Figures, figures.ROWS),
           "threads": (thread_figures.ThreadFigures, thread_figures.ROWS)}
+BUSY_LOAD = 0.5
 
 
 def say(line=""):
@@ -82,7 +83,13 @@ def machine():
     except (OSError, StopIteration):
         model = platform.machine()
     return {"processor": model, "cores": os.cpu_count(),
-            "system": platform.release()}
+            "system": platform.release(), "load": os.getloadavg()[0]}
+
+
+def warn_if_busy(load):
+    if load > BUSY_LOAD:
+        say(f"The machine is busy, its load {load:.1f}: times by the clock on "
+            "the wall mean little.\n")
 
 
 def present_peers(builder, names):
@@ -155,12 +162,14 @@ def run_comparison(options, builder, document):
 
 
 def run_figures(options, builder, document):
-    runner = measure.Runner(builder, options.time, False, say)
     results = []
     for name, (measured, rows) in GROUPS.items():
-        if options.figures in ("all", name):
-            results += figures.print_table(
-                rows, measured(runner, options.runs), options.only, say)
+        if options.figures not in ("all", name):
+            continue
+        runner = measure.Runner(builder, measured.CLOCK or options.time, False,
+                                say)
+        results += figures.print_table(rows, measured(runner, options.runs),
+                                       options.only, say)
     document["figures"] = results
     return [f"not reached: {row['what']}" for row in results
             if row["ok"] is False]
@@ -170,6 +179,8 @@ def main():
     options = parse_arguments(sys.argv[1:])
     document = {"machine": machine(), "runs": options.runs,
                 "quick": options.quick, "time": options.time}
+    if (options.time == "wall" or options.figures) and not options.quick:
+        warn_if_busy(document["machine"]["load"])
     with tempfile.TemporaryDirectory(prefix="tidemark-bench-") as scratch:
         builder = build.Builder(pathlib.Path(scratch), options.tidemark,
                                 options.built)

@@ -23,48 +23,59 @@ struct stop_times {
 
 #if defined(PEER_TIDEMARK)
 
-/* The trace goes to standard error, so that is a file in memory from here on;
- * what else was printed there would be lost with it. */
+static int trace_file, usual_stderr;
+
 static inline void stop_time_prepare(void)
 {
-    int memory = memfd_create("trace", MFD_CLOEXEC);
-    if (memory < 0 || dup2(memory, STDERR_FILENO) < 0)
+    trace_file = memfd_create("trace", MFD_CLOEXEC);
+    usual_stderr = dup(STDERR_FILENO);
+    if (trace_file < 0 || usual_stderr < 0)
         give_up("no file for the trace");
-    if (!gc_set(TIDEMARK_TRACE, 1))
-        give_up("the trace cannot be switched on");
+}
+
+/* The trace goes to standard error, so that is a file in memory meanwhile. */
+static inline void switch_trace(bool on)
+{
+    if (dup2(on ? trace_file : usual_stderr, STDERR_FILENO) < 0 ||
+        !gc_set(TIDEMARK_TRACE, on))
+        give_up("the trace cannot be switched");
+}
+
+__attribute__((noreturn)) static inline void give_up_trace(const char *trace)
+{
+    fprintf(stderr, "%s\n", trace);
+    give_up("the trace does not tell of the collection");
 }
 
 static inline double trace_us(const char *line, const char *key)
 {
     const char *value = strstr(line, key);
-    if (value == NULL) {
-        printf("the trace has no%s\n", key);
-        exit(2);
-    }
+    if (value == NULL)
+        give_up_trace(line);
     return 1e3 * strtod(value + strlen(key), NULL);
 }
 
 /* The last collection that was called for, and not triggered by an allocation
  * of another thread. */
-static inline const char *last_called_for(char *trace)
+static inline const char *last_called_for(const char *trace)
 {
     const char *found = NULL;
-    for (char *line = trace; (line = strstr(line, "cause=call")) != NULL;
-         line++)
-        found = line;
-    if (found == NULL) {
-        printf("no trace line of the collection\n");
-        exit(2);
-    }
+    for (const char *at = trace; (at = strstr(at, "cause=call")) != NULL; at++)
+        found = at;
+    if (found == NULL)
+        give_up_trace(trace);
     return found;
 }
 
 static inline struct stop_times collect_timed(void)
 {
     char trace[8192];
-    off_t before = lseek(STDERR_FILENO, 0, SEEK_END);
+    if (ftruncate(trace_file, 0) != 0 || lseek(trace_file, 0, SEEK_SET) != 0)
+        give_up("the trace cannot be emptied");
+    switch_trace(true);
     bench_collect();
-    ssize_t length = pread(STDERR_FILENO, trace, sizeof trace - 1, before);
+    switch_trace(false);
+    ssize_t length = pread(trace_file, trace, sizeof trace - 1, 0);
     trace[length < 0 ? 0 : length] = '\0';
     const char *line = last_called_for(trace);
     return (struct stop_times){trace_us(line, " list_ms="),

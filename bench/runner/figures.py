@@ -17,6 +17,8 @@ TRACE_ROUNDS = 15
 
 
 class Figures:
+    CLOCK = None  # the caller's choice
+
     def __init__(self, runner, runs):
         self.runner = runner
         self.builder = runner.builder

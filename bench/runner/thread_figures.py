@@ -13,6 +13,8 @@ def report_of(samples, key):
 
 
 class ThreadFigures(Figures):
+    CLOCK = "wall"
+
     def in_turns(self, *cases):
         """A list of samples for each (program, peer, arguments): one of each
         in each round."""
