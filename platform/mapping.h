@@ -25,7 +25,8 @@ struct mapping {
  * KiB of stack, and takes the longer the more mappings there are below. */
 bool gc__mapping_of(uintptr_t address, struct mapping *mapping);
 
-/* Whether all of the range can be read now.  A system call for each page. */
+/* Whether all of the range can be read now; false if it ends before it begins.
+ * A system call for each page. */
 bool gc__is_readable(struct range range);
 
 #endif

@@ -71,7 +71,7 @@ static bool is_word_readable(uintptr_t address)
 bool gc__is_readable(struct range range)
 {
     int saved_errno = errno;
-    bool is_readable = true;
+    bool is_readable = range.low <= range.high;
     uintptr_t at = round_down(range.low, WORD_BYTES);
     for (; is_readable && at < range.high;
          at = round_down(at, PAGE_BYTES) + PAGE_BYTES)

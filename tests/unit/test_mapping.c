@@ -207,6 +207,7 @@ START_TEST(a_range_is_readable_if_each_of_its_pages_is)
         ck_assert(is_readable(hole + PAGE_BYTES, high));
         ck_assert(is_readable(high - 1, high));
         ck_assert(is_readable(hole, hole));
+        ck_assert(!is_readable(low + 1, low));
         if (round == 0)
             unmap(hole, 1); /* and nothing is there, the second time */
     }
