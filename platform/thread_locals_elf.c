@@ -30,9 +30,9 @@
  *   none.  Its size is the one listed if the slot has the same age as when the
  *   modules were listed: a number that comes back to use has another age.  The
  *   slots are read before the sizes, so that what changes in between shows.
- * - Slots that have no age are of modules that were there at the start, in the
- *   block beside the thread.  (And of one that is being loaded, which nobody
- *   uses yet.)
+ * - A slot without an age is of a module that is being loaded, which nobody uses
+ *   yet, or of one that was there at the start and has no block of its own.  The
+ *   first slot is nobody's, whatever it says, since numbers begin with 1.
  *
  * One moment remains.  A vector that is too short is reallocated, and the old
  * one is freed before the thread points at the new one: then the first word of

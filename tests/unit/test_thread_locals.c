@@ -76,6 +76,20 @@ static size_t times_seen(const void *word, pthread_t thread)
     return look_for(word, thread).found;
 }
 
+static bool look_once(struct range range, void *context)
+{
+    return !look(range, context);
+}
+
+/* Whether it is in the block that each thread has from its start. */
+static bool is_in_first_block(const void *word, pthread_t thread)
+{
+    struct look found = {.word = word};
+    ck_assert(gc__thread_locals(&layout, &modules, (uintptr_t)thread, look_once,
+                                &found));
+    return found.found == 1;
+}
+
 static size_t bytes_seen(pthread_t thread)
 {
     return look_for(NULL, thread).bytes;
@@ -192,6 +206,8 @@ START_TEST(variables_that_are_there_from_the_start_are_seen)
         ck_assert_uint_eq(times_seen(theirs, other.thread), 1);
         ck_assert_uint_eq(times_seen(own, pthread_self()), 1);
         ck_assert_uint_eq(times_seen(theirs, pthread_self()), 0);
+        ck_assert(is_in_first_block(theirs, other.thread));
+        ck_assert(is_in_first_block(own, pthread_self()));
     }
     end_other();
 }
