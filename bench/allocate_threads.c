@@ -72,9 +72,11 @@ static void work(size_t index, void *context)
     outcome.start_ns = clock_ns();
     pass(live, task);
     outcome.end_ns = clock_ns();
-    for (size_t i = 0; i < LIVE; i++)
+    for (size_t i = 0; i < LIVE; i++) {
         outcome.checksum =
             mix(outcome.checksum, live[i] == NULL ? 0 : *live[i]);
+        bench_free(live[i]);
+    }
     task->outcomes[index] = outcome;
 }
 

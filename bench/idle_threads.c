@@ -106,5 +106,6 @@ int main(int argc, char **argv)
     report_real("kib_a_thread", started);
     report_real("collected_kib_a_thread", collected);
     report_end(start_ns, mix(hall.sum, *first));
+    bench_free(first);
     return 0;
 }
