@@ -208,6 +208,7 @@ START_TEST(groups_beside_the_own_one_do_not_matter)
     file("/sys/fs/cgroup/out/cpu.max", "100000 100000\n");
     file("/sys/fs/cpu.max", "100000 100000\n");
     file("/sys/fs/cgroup/other/memory.max", "77\n");
+    version_1_quota("/sys/fs/cgroup/cpu/outer", "100000\n", "100000\n");
     expect_quota(0);
     expect_bytes(0);
 }
@@ -304,6 +305,10 @@ START_TEST(in_a_container_the_group_itself_is_the_mount_point)
     version_1_quota("/other", "100000\n", "100000\n");
     expect_quota(2);
     version_1_quota("/sys/fs/cgroup/cpu/part", "100000\n", "100000\n");
+    expect_quota(1);
+    file("/proc/self/mountinfo",
+         "31 22 0:27 /docker/12 /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu\n"
+         "32 22 0:27 /docker/9 /nowhere rw - cgroup cgroup rw,cpu\n");
     expect_quota(1);
 }
 END_TEST
