@@ -14,7 +14,10 @@
  * Between the stack and the reading of an object lies a short queue: an object
  * is prefetched when it enters the queue and read when it leaves, some sixteen
  * objects later.  Source: C.-Y. Cher, A. Hosking, T. Vijaykumar, "Software
- * prefetching for mark-sweep garbage collection", ASPLOS 2004. */
+ * prefetching for mark-sweep garbage collection", ASPLOS 2004.
+ *
+ * One thread marks alone, unless gc__markers_set (gc/markers.h) says that others
+ * are to help it. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,13 +31,18 @@ enum {
     SPARE_STACK_LENGTH = 64,
 };
 
+struct worker;
+
+/* A marker is used by one thread at a time. */
 struct marker {
     const struct variable *heap;
-    size_t step; /* of the window */
+    struct worker *worker; /* its place among several markers, or NULL */
+    size_t step;           /* of the window */
 
     uintptr_t spare_stack[SPARE_STACK_LENGTH]; /* for want of another */
     struct range stack_memory;
-    uintptr_t *stack; /* grey objects; see grey_cell() */
+    uintptr_t *stack; /* grey objects; see grey_small() */
+    size_t base;      /* those below have been given to other markers */
     size_t depth;
     size_t capacity;
     size_t most; /* the stack may not grow beyond so many; for tests */
@@ -46,8 +54,17 @@ struct marker {
     size_t live_bytes;
     size_t live_atomic_bytes; /* of them, in objects that hold no pointers */
     size_t live_objects;
+    size_t work;      /* objects looked at, or as much in slices */
+    size_t shared_at; /* the work done when it last gave some away */
     size_t overflows; /* since the start of the program */
     size_t overflows_at_start;
+};
+
+/* Several markers: how much work there must be before other threads are called
+ * for it, since that takes some microseconds.  An object takes 50 ns. */
+enum {
+    WIDE = 64,           /* grey objects on the stack */
+    WORK_BETWEEN = 1024, /* objects looked at between two calls */
 };
 
 void gc__marker_init(struct marker *marker, const struct variable *heap);
@@ -68,7 +85,12 @@ void gc__mark_ambiguous_range(struct marker *marker, struct range range);
 /* Blackens grey objects until none is left.  Call it after each range. */
 void gc__mark_drain(struct marker *marker);
 
-/* Returns the memory of the stack if it has grown large. */
+/* Adds up what the markers have counted, and returns the memory of stacks that
+ * have grown large. */
 void gc__marker_end(struct marker *marker);
+
+/* For gc/markers.c: blackens what is on this marker's stack and all that it
+ * finds, but for what it gives to other markers. */
+void gc__mark_greys(struct marker *marker);
 
 #endif
