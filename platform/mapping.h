@@ -26,7 +26,7 @@ struct mapping {
 bool gc__mapping_of(uintptr_t address, struct mapping *mapping);
 
 /* Whether all of the range can be read now; false if it ends before it begins.
- * A system call for each page. */
+ * A system call for 64 pages. */
 bool gc__is_readable(struct range range);
 
 #endif

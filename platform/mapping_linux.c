@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "platform/text_file.h"
@@ -56,26 +57,59 @@ bool gc__mapping_of(uintptr_t address, struct mapping *mapping)
     return is_found;
 }
 
-/* The kernel copies the signal set before it looks at what is to be done with
- * it, which is nothing that it knows: EFAULT if it cannot be read, else EINVAL.
- * A null pointer would stand for no set.  Containers allow this call, but not
- * all of them process_vm_readv(2). */
-static bool is_word_readable(uintptr_t address)
+/* --------------------------------------------------------- what is readable */
+
+enum { PROBES = 64 };
+
+/* Copies the byte at each address, until one cannot be read.  Returns how many
+ * it copied, or -1 with errno set. */
+static long copy_bytes(const uintptr_t *addresses, size_t count)
+{
+    char bytes[PROBES];
+    struct iovec from[PROBES], to = {bytes, count};
+    for (size_t i = 0; i < count; i++)
+        from[i] = (struct iovec){(void *)addresses[i], 1};
+    return syscall(SYS_process_vm_readv, syscall(SYS_gettid), &to, 1, from,
+                   count, 0);
+}
+
+/* For where process_vm_readv(2) is missing or forbidden, in a container.  The
+ * kernel copies a signal set before it looks at what is to be done with it,
+ * which is nothing that it knows.  A null pointer would stand for no set. */
+static bool can_copy_set(uintptr_t address)
 {
     enum { NOTHING_KNOWN = -1, SET_BYTES = 8 };
-    return syscall(SYS_rt_sigprocmask, NOTHING_KNOWN,
-                   larger(address, WORD_BYTES), NULL, SET_BYTES) == 0 ||
+    uintptr_t set = larger(round_down(address, SET_BYTES), SET_BYTES);
+    return syscall(SYS_rt_sigprocmask, NOTHING_KNOWN, set, NULL, SET_BYTES) ==
+               0 ||
            errno != EFAULT;
+}
+
+static bool are_readable(const uintptr_t *addresses, size_t count)
+{
+    long copied = copy_bytes(addresses, count);
+    if (copied >= 0 || errno == EFAULT)
+        return copied == (long)count;
+    for (size_t i = 0; i < count; i++)
+        if (!can_copy_set(addresses[i]))
+            return false;
+    return true;
 }
 
 bool gc__is_readable(struct range range)
 {
     int saved_errno = errno;
     bool is_readable = range.low <= range.high;
-    uintptr_t at = round_down(range.low, WORD_BYTES);
-    for (; is_readable && at < range.high;
-         at = round_down(at, PAGE_BYTES) + PAGE_BYTES)
-        is_readable = is_word_readable(at);
+    uintptr_t at = range.low;
+    while (is_readable && at < range.high) {
+        uintptr_t addresses[PROBES];
+        size_t count = 0;
+        for (; count < PROBES && at < range.high; count++) {
+            addresses[count] = at;
+            at = round_down(at, PAGE_BYTES) + PAGE_BYTES;
+        }
+        is_readable = are_readable(addresses, count);
+    }
     errno = saved_errno;
     return is_readable;
 }

@@ -21,8 +21,9 @@ bool gc__tasks(bool (*visit)(int tid, void *context), void *context);
  * has ended before the others keeps its number, but takes no signal. */
 bool gc__task_is_alive(int tid);
 
-/* Whether the thread blocks the signal.  False also if the system will not say.
- * Opens a file. */
+/* Whether the thread blocks the signal.  False also if the system will not say,
+ * and under valgrind, which blocks signals without telling the system.  Opens a
+ * file. */
 bool gc__task_blocks(int tid, int signal);
 
 #endif

@@ -4,16 +4,22 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "platform/mapping.h"
 #include "tests/suite.h"
+#include "tests/valgrind.h"
 
 enum { PAGES = 8 };
 
@@ -215,6 +221,64 @@ START_TEST(a_range_is_readable_if_each_of_its_pages_is)
 }
 END_TEST
 
+START_TEST(a_long_range_is_readable_up_to_its_first_hole)
+{
+    enum { LONG = 300 };
+    uintptr_t low = map(LONG, PROT_READ), high = low + LONG * PAGE_BYTES;
+    ck_assert(is_readable(low, high));
+    for (size_t i = 0; i < LONG; i += 13) {
+        uintptr_t hole = low + i * PAGE_BYTES;
+        protect(hole, PROT_NONE);
+        ck_assert(is_readable(low, hole));
+        ck_assert(!is_readable(low, hole + 1));
+        ck_assert(!is_readable(low, high));
+        protect(hole, PROT_READ);
+    }
+    unmap(low, LONG);
+}
+END_TEST
+
+/* As some containers do. */
+static bool forbid_process_vm_readv(void)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+START_TEST(where_reading_another_way_is_forbidden_the_answers_are_the_same)
+{
+    enum { NO_FILTER = 77 };
+    if (is_under_valgrind())
+        return;
+    uintptr_t low = map(PAGES, PROT_READ);
+    uintptr_t hole = low + 4 * PAGE_BYTES, high = low + PAGES * PAGE_BYTES;
+    protect(hole, PROT_NONE);
+    pid_t child = fork();
+    if (child == 0) {
+        if (!forbid_process_vm_readv())
+            _exit(NO_FILTER);
+        bool is_right = is_readable(low, hole) && !is_readable(low, hole + 1) &&
+                        !is_readable(low, high) && !is_readable(0, 1) &&
+                        is_readable(high - 1, high) &&
+                        !is_readable(hole + PAGE_BYTES - 1, high);
+        _exit(is_right ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    if (WEXITSTATUS(status) != NO_FILTER)
+        ck_assert_int_eq(WEXITSTATUS(status), 0);
+    unmap(low, PAGES);
+}
+END_TEST
+
 START_TEST(asking_what_is_readable_leaves_the_signal_mask_alone)
 {
     sigset_t before, after;
@@ -238,4 +302,6 @@ SUITE("mapping", a_mapping_ends_where_the_protection_changes,
       without_a_free_file_descriptor_nothing_is_known,
       no_file_stays_open_and_errno_stays_as_it_was,
       a_range_is_readable_if_each_of_its_pages_is,
+      a_long_range_is_readable_up_to_its_first_hole,
+      where_reading_another_way_is_forbidden_the_answers_are_the_same,
       asking_what_is_readable_leaves_the_signal_mask_alone)

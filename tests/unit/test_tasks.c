@@ -14,6 +14,7 @@
 
 #include "platform/tasks.h"
 #include "tests/suite.h"
+#include "tests/valgrind.h"
 
 /* Threads that wait, with their signals blocked or not, until they are let go.
  * So many that their names take several reads. */
@@ -240,6 +241,8 @@ END_TEST
 
 START_TEST(what_another_thread_blocks_is_known)
 {
+    if (is_under_valgrind())
+        return;
     start(2);
     ck_assert(!gc__task_blocks(parked[0].tid, SIGNAL));
     ck_assert(gc__task_blocks(parked[1].tid, SIGNAL));
@@ -252,6 +255,8 @@ END_TEST
 
 START_TEST(each_blocked_signal_is_told_from_the_others)
 {
+    if (is_under_valgrind())
+        return;
     for (int number = 1; number <= SIGRTMAX; number++) {
         sigset_t one, before;
         sigemptyset(&one);
