@@ -46,9 +46,7 @@ void gc__variable_set_caching(struct variable *heap, bool is_on)
 
 void gc__local_init(struct local *local)
 {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-        for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++)
-            local->slots[kind][class] = (struct slot){.block = NO_BLOCK};
+    memset(local, 0, sizeof *local);
 }
 
 /* ------------------------------------------------------------ accounting */
@@ -208,11 +206,11 @@ static void give_if_empty_else_shelve(struct variable *heap, uint32_t index)
 
 static void disown(struct variable *heap, struct slot *slot)
 {
-    if (slot->block != NO_BLOCK) {
-        heap->map.blocks[slot->block].may_be_filled |= slot->has_filled;
-        give_if_empty_else_shelve(heap, slot->block);
+    if (slot->owned != 0) {
+        heap->map.blocks[slot_block(slot)].may_be_filled |= slot->has_filled;
+        give_if_empty_else_shelve(heap, slot_block(slot));
     }
-    slot->block = NO_BLOCK;
+    slot->owned = 0;
     slot->has_filled = false;
 }
 
@@ -224,10 +222,11 @@ static void fetch(uintptr_t low, uintptr_t high)
 }
 
 /* Claims the next free run of the slot's block; false if there is none left. */
-static bool claim_run(struct variable *heap, struct slot *slot)
+static bool claim_run(struct variable *heap, struct local *local,
+                      struct slot *slot)
 {
-    struct block *block = &heap->map.blocks[slot->block];
-    struct bit_pair *bits = block_bits(&heap->map, slot->block);
+    struct block *block = &heap->map.blocks[slot_block(slot)];
+    struct bit_pair *bits = block_bits(&heap->map, slot_block(slot));
     unsigned first = bit_run_free(bits, slot->cursor, block->cells);
     slot->cursor = (uint16_t)first;
     if (first == block->cells)
@@ -241,7 +240,7 @@ static bool claim_run(struct variable *heap, struct slot *slot)
     block->is_trimmed = false;
     slot->cursor = (uint16_t)end;
 
-    uintptr_t low = block_address(&heap->map, slot->block);
+    uintptr_t low = block_address(&heap->map, slot_block(slot));
     slot->next = low + (size_t)first * block->cell_bytes;
     slot->limit = low + (size_t)end * block->cell_bytes;
     count_taken(heap, slot->limit - slot->next);
@@ -251,8 +250,8 @@ static bool claim_run(struct variable *heap, struct slot *slot)
         fetch(slot->limit,
               smaller(slot->limit + heap->run_bytes, low + BLOCK_BYTES));
     else if (dirty_end > first)
-        memset((void *)slot->next, 0,
-               (size_t)(dirty_end - first) * block->cell_bytes);
+        local->dirty = (struct range){slot->next, low + (size_t)dirty_end *
+                                                            block->cell_bytes};
     block->fresh = (uint16_t)larger(block->fresh, end);
     return true;
 }
@@ -290,26 +289,29 @@ static bool own_block(struct variable *heap, struct slot *slot, enum kind kind,
         make_small(heap, block, kind, size_class);
     }
     heap->map.blocks[block].place = PLACE_OWNED;
-    slot->block = block;
+    slot->owned = block + 1;
     slot->cursor = 0;
     return true;
 }
 
 /* A freed cell may lie in any block of the class. */
-static void *pop_freed(struct variable *heap, struct slot *slot, enum kind kind,
-                       size_t bytes, bool is_filled)
+static void *pop_freed(struct variable *heap, struct local *local,
+                       struct slot *slot, enum kind kind, size_t bytes,
+                       bool is_filled)
 {
     struct freed_cell *cell = slot->freed;
     slot->freed = cell->next;
     slot->freed_count--;
     count_taken(heap, bytes);
-    memset(cell, 0, kind_is_scanned(kind) ? bytes : sizeof *cell);
+    *cell = (struct freed_cell){NULL, 0};
+    if (kind_is_scanned(kind))
+        local->dirty = (struct range){(uintptr_t)cell, (uintptr_t)cell + bytes};
     size_t block = ((uintptr_t)cell - heap->map.low) >> BLOCK_SHIFT;
     heap->map.blocks[block].may_be_filled |= is_filled;
     return cell;
 }
 
-void *gc__variable_alloc_small(struct variable *heap, struct local *local,
+void *gc__variable_claim_small(struct variable *heap, struct local *local,
                                enum kind kind, size_t request,
                                enum refusal *why)
 {
@@ -317,14 +319,14 @@ void *gc__variable_alloc_small(struct variable *heap, struct local *local,
     struct slot *slot = &local->slots[kind][size_class];
     size_t bytes = size_class_bytes(size_class);
     if (slot->freed != NULL)
-        return pop_freed(heap, slot, kind, bytes, request == bytes);
+        return pop_freed(heap, local, slot, kind, bytes, request == bytes);
 
     if (slot->next == slot->limit) {
         if (heap->since_bytes >= heap->allowance_bytes) {
             *why = REFUSED_BY_GOAL;
             return NULL;
         }
-        while (slot->block == NO_BLOCK || !claim_run(heap, slot))
+        while (slot->owned == 0 || !claim_run(heap, local, slot))
             if (!own_block(heap, slot, kind, size_class, why))
                 return NULL;
     }
@@ -367,17 +369,26 @@ static void clear_cell(struct variable *heap, struct cell cell)
     give_if_empty_else_shelve(heap, cell.block);
 }
 
-/* Every cell of a freed list carries the heap's secret in its second word, so
- * only a cell with it is looked for on the list. */
-static bool is_freed(const struct variable *heap, const struct slot *slot,
-                     uintptr_t address)
+/* Every cell of a freed list carries in its second word its address under the
+ * heap's secret, which no object has there, since it is overwritten before the
+ * cell is handed out again. */
+static bool is_freed(const struct variable *heap, uintptr_t address)
 {
     const struct freed_cell *cell = (const struct freed_cell *)address;
-    if (slot->freed == NULL || cell->seal != (address ^ heap->seal))
-        return false;
-    for (const struct freed_cell *at = slot->freed; at != NULL; at = at->next)
-        if (at == cell)
+    return cell->seal == (address ^ heap->seal);
+}
+
+/* Some thread's.  Another thread hands out the cells of its run while this is
+ * read: then the cell becomes an object just before this answers, or just
+ * after. */
+static bool is_unborn(const struct local *local, const struct block *block,
+                      uintptr_t address)
+{
+    for (; local != NULL; local = local->next) {
+        const struct slot *slot = &local->slots[block->kind][block->size_class];
+        if (range_contains((struct range){slot->next, slot->limit}, address))
             return true;
+    }
     return false;
 }
 
@@ -390,12 +401,8 @@ bool gc__variable_is_object(struct variable *heap, const struct local *local,
         return false;
     if (block->state == BLOCK_LARGE)
         return true;
-
-    const struct slot *slot = &local->slots[block->kind][block->size_class];
     uintptr_t address = cell_address(&heap->map, cell);
-    if (range_contains((struct range){slot->next, slot->limit}, address))
-        return false;
-    return !is_freed(heap, slot, address);
+    return !is_unborn(local, block, address) && !is_freed(heap, address);
 }
 
 static void free_large(struct variable *heap, uint32_t index)
@@ -443,6 +450,7 @@ static void retire_freed(struct variable *heap, struct slot *slot)
     while (slot->freed != NULL) {
         struct freed_cell *freed = slot->freed;
         slot->freed = freed->next;
+        freed->seal = 0; /* an object without pointers is not cleared */
         struct cell cell;
         bool is_cell = heap_map_find(&heap->map, (uintptr_t)freed, &cell);
         CHECK(is_cell);
@@ -451,31 +459,56 @@ static void retire_freed(struct variable *heap, struct slot *slot)
     slot->freed_count = 0;
 }
 
-static void retire_run(struct variable *heap, struct slot *slot)
+/* Leaves the first `kept` unborn cells of the run to the thread. */
+static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
 {
-    if (slot->block == NO_BLOCK)
+    if (slot->owned == 0)
         return;
-    struct block *block = &heap->map.blocks[slot->block];
-    uintptr_t low = block_address(&heap->map, slot->block);
-    unsigned first = block_cell_at(block, slot->next - low);
-    unsigned end = slot->next == slot->limit
-                       ? first
-                       : first + (unsigned)((slot->limit - slot->next) /
-                                            block->cell_bytes);
-    bit_run_clear(block_bits(&heap->map, slot->block), first, end);
-    block->used -= (uint16_t)(end - first);
-    size_t unborn_bytes = slot->limit - slot->next;
-    count_given_back(heap, unborn_bytes);
-    heap->taken_bytes -= unborn_bytes;
-    slot->next = slot->limit = 0;
+    struct block *block = &heap->map.blocks[slot_block(slot)];
+    size_t cells = (slot->limit - slot->next) / block->cell_bytes;
+    size_t given = cells - smaller(cells, kept);
+    if (given > 0) {
+        size_t bytes = given * block->cell_bytes;
+        slot->limit -= bytes;
+        uintptr_t low = block_address(&heap->map, slot_block(slot));
+        unsigned first = block_cell_at(block, slot->limit - low);
+        bit_run_clear(block_bits(&heap->map, slot_block(slot)), first,
+                      first + (unsigned)given);
+        block->used -= (uint16_t)given;
+        count_given_back(heap, bytes);
+        heap->taken_bytes -= bytes;
+    }
     disown(heap, slot);
 }
 
-void gc__local_retire(struct variable *heap, struct local *local)
+static void retire(struct variable *heap, struct local *local, unsigned kept)
 {
     for (unsigned kind = 0; kind < KIND_COUNT; kind++)
         for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++) {
             retire_freed(heap, &local->slots[kind][class]);
-            retire_run(heap, &local->slots[kind][class]);
+            retire_run(heap, &local->slots[kind][class], kept);
+        }
+}
+
+void gc__local_retire(struct variable *heap, struct local *local)
+{
+    retire(heap, local, 0);
+}
+
+void gc__local_retire_stopped(struct variable *heap, struct local *local)
+{
+    retire(heap, local, 1);
+}
+
+void gc__local_mark_unborn(const struct variable *heap,
+                           const struct local *local)
+{
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++) {
+            const struct slot *slot = &local->slots[kind][class];
+            struct cell cell;
+            if (slot->next != slot->limit &&
+                heap_map_find(&heap->map, slot->next, &cell))
+                cell_bits(&heap->map, cell)->marked |= cell_bit(cell);
         }
 }

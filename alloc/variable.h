@@ -10,6 +10,10 @@
  * belongs to one thread and its cells that are not handed out yet, the unborn,
  * look allocated to everybody else.  Larger requests get a run of blocks.
  *
+ * Threads: everything here is done under one lock of the caller's, but for two
+ * things that a thread does with its own run without any: handing out the next
+ * cell, and clearing a run that it has just claimed (gc__local_clear).
+ *
  * Freed cells wait on a short list in the thread, the *freed* list, and are
  * handed out again before any run is cut.  They keep their allocated bit.
  *
@@ -28,6 +32,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "alloc/free_list.h"
 #include "alloc/heap_map.h"
@@ -51,15 +56,25 @@ struct slot {
     uintptr_t next; /* the run: cells in [next, limit) are unborn */
     uintptr_t limit;
     struct freed_cell *freed;
-    uint32_t block;  /* that runs are cut from, or NO_BLOCK */
+    uint32_t owned;  /* number of the block that runs are cut from, plus one;
+                        0: none.  See slot_block() */
     uint16_t cursor; /* cells of it before this one have been looked at */
     uint8_t freed_count;
     bool has_filled; /* a request was for a whole cell; goes to the block */
 };
 
+/* What one thread has in hand; all zero: nothing. */
 struct local {
     struct slot slots[KIND_COUNT][SIZE_CLASS_COUNT];
+    struct local *next; /* of the next thread, or NULL */
+    struct range dirty; /* claimed and not cleared yet; see gc__local_clear */
 };
+
+/* NO_BLOCK if there is none. */
+static inline uint32_t slot_block(const struct slot *slot)
+{
+    return slot->owned - 1;
+}
 
 /* The blocks of one kind and size class, or the large objects of one kind. */
 struct class_blocks {
@@ -104,11 +119,32 @@ void gc__variable_set_caching(struct variable *heap, bool is_on);
 void gc__local_init(struct local *local);
 
 /* Hands out a cell for 0 to SIZE_CLASS_MAX_BYTES: a freed one, the next of the
- * run, or the first of a run claimed now.  Scanned kinds are zeroed.  NULL, and
- * why, if refused. */
-void *gc__variable_alloc_small(struct variable *heap, struct local *local,
+ * run, or the first of a run claimed now.  NULL, and why, if refused.  Before
+ * the cell is used, gc__local_clear must be called. */
+void *gc__variable_claim_small(struct variable *heap, struct local *local,
                                enum kind kind, size_t request,
                                enum refusal *why);
+
+/* Zeroes what was claimed last, if it is of a scanned kind and not zero
+ * already.  Takes no lock; until it is done, the thread's cells must not be given
+ * back by somebody else. */
+static inline void gc__local_clear(struct local *local)
+{
+    memset((void *)local->dirty.low, 0, range_size(local->dirty));
+    local->dirty = (struct range){0, 0};
+}
+
+/* Both in one. */
+static inline void *gc__variable_alloc_small(struct variable *heap,
+                                             struct local *local,
+                                             enum kind kind, size_t request,
+                                             enum refusal *why)
+{
+    void *cell = gc__variable_claim_small(heap, local, kind, request, why);
+    if (range_size(local->dirty) > 0)
+        gc__local_clear(local);
+    return cell;
+}
 
 /* The same for a large object, at a multiple of `alignment`, a power of two. */
 void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
@@ -130,7 +166,7 @@ bool gc__variable_resize_large(struct variable *heap, uint32_t block,
                                size_t bytes);
 
 /* True if the cell is an object: allocated, born and not freed.  Sweeps its
- * block if need be. */
+ * block if need be.  `local` is the first thread's. */
 bool gc__variable_is_object(struct variable *heap, const struct local *local,
                             struct cell cell);
 
@@ -140,6 +176,17 @@ void gc__variable_free(struct variable *heap, struct local *local,
 
 /* Gives back the unborn cells and the freed ones of a thread. */
 void gc__local_retire(struct variable *heap, struct local *local);
+
+/* The same for a thread that was stopped wherever it happened to be: maybe it
+ * has read `next` of a run and not yet written it, and goes on with that cell
+ * afterwards.  So one cell of each run stays with it, unborn, with its allocated
+ * bit.  Had it been given back, it would be handed out twice. */
+void gc__local_retire_stopped(struct variable *heap, struct local *local);
+
+/* Marks the cells that gc__local_retire_stopped left: they are no garbage, and
+ * hold nothing. */
+void gc__local_mark_unborn(const struct variable *heap,
+                           const struct local *local);
 
 /* The marking has ended: from now on all blocks are unswept. */
 void gc__variable_begin_sweep(struct variable *heap);

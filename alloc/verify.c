@@ -157,12 +157,12 @@ static const char *verify_slot(struct verifier *verifier,
                                unsigned class)
 {
     const struct heap_map *map = verifier->map;
-    verifier->where = slot->block;
-    if (slot->block == NO_BLOCK) {
-        if (slot->next != slot->limit)
+    verifier->where = slot_block(slot);
+    if (slot->owned == 0) {
+        if (slot->limit - slot->next > size_class_bytes(class))
             return "a run lies in a block of the thread";
     } else {
-        const struct block *block = &map->blocks[slot->block];
+        const struct block *block = &map->blocks[slot_block(slot)];
         if (block->state != BLOCK_SMALL || block->place != PLACE_OWNED ||
             block->kind != kind || block->size_class != class)
             return "the block of a run is owned, and of its class";
@@ -196,9 +196,11 @@ static const char *verify_lists(struct verifier *verifier,
     for (unsigned kind = 0; kind < KIND_COUNT; kind++)
         for (unsigned class = 0; class < CLASS_COUNT; class ++) {
             const char *fault = verify_class(verifier, kind, class);
-            if (fault == NULL && local != NULL && class < SIZE_CLASS_COUNT)
-                fault = verify_slot(verifier, &local->slots[kind][class], kind,
-                                    class);
+            for (const struct local *at = local;
+                 at != NULL && class < SIZE_CLASS_COUNT && fault == NULL;
+                 at = at->next)
+                fault =
+                    verify_slot(verifier, &at->slots[kind][class], kind, class);
             if (fault != NULL)
                 return fault;
         }

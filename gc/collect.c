@@ -2,7 +2,7 @@
 /* One collection, from the list of roots to the trace line.
  *
  *     list the roots         the program may still load and unload libraries
- *     ------------------     here the world stops
+ *     ------------------     here the world stops: see gc/world.c
  *     sweep the rest         no block keeps marks of the last collection
  *     give runs back         now an allocated bit says what is an object
  *     mark from the roots    registers, stack, data; then all they reach
@@ -40,25 +40,48 @@ static void end_phase(uint64_t *phase, uint64_t *since)
     *since = now;
 }
 
-static void stop(struct collection *collection)
+static void retire(struct variable *variable, struct thread *thread)
+{
+    if (thread->is_interrupted)
+        gc__local_retire_stopped(variable, &thread->local);
+    else
+        gc__local_retire(variable, &thread->local);
+}
+
+void gc__heap_settle(struct heap *heap, const struct thread *self)
+{
+    gc__variable_sweep_all(&heap->variable);
+    for (struct thread *at = heap->world.threads; at != NULL; at = at->next) {
+        if (at == self)
+            at->is_interrupted = false;
+        retire(&heap->variable, at);
+    }
+}
+
+static void settle(struct collection *collection)
 {
     struct heap *heap = collection->heap;
     gc__sweep_rest(&heap->variable);
     if (under_stress(collection))
-        gc__verify(heap, collection->thread, false);
-    gc__local_retire(&heap->variable, &collection->thread->local);
+        gc__verify(heap, false);
+    gc__heap_settle(heap, collection->thread);
     if (under_stress(collection))
-        gc__verify(heap, collection->thread, false);
+        gc__verify(heap, false);
 }
 
 static void mark_thread(struct marker *marker, const struct thread *thread)
 {
-    gc__mark_ambiguous_range(marker, gc__registers_words(&thread->registers));
+    for (unsigned i = 0; i < REGISTER_RANGES; i++)
+        gc__mark_ambiguous_range(marker, thread_registers(thread, i));
     gc__mark_drain(marker);
-    struct range stack = {gc__registers_stack_pointer(&thread->registers),
-                          thread->stack_base};
-    gc__mark_ambiguous_range(marker, stack);
+    gc__mark_ambiguous_range(marker, thread_stack(thread));
     gc__mark_drain(marker);
+}
+
+static void mark_threads(struct marker *marker, const struct world *world)
+{
+    for (const struct thread *at = world->threads; at != NULL; at = at->next)
+        mark_thread(marker, at);
 }
 
 static void mark_listed(struct marker *marker, const struct roots *roots)
@@ -77,7 +100,10 @@ static void mark(struct collection *collection, uint64_t *clock)
     size_t overflows = marker->overflows;
 
     gc__marker_start(marker, heap->word_step);
-    mark_thread(marker, collection->thread);
+    for (const struct thread *at = heap->world.threads; at != NULL;
+         at = at->next)
+        gc__local_mark_unborn(&heap->variable, &at->local);
+    mark_threads(marker, &heap->world);
     end_phase(&collection->event.roots_ns, clock);
     mark_listed(marker, &heap->roots);
     gc__marker_end(marker);
@@ -85,7 +111,7 @@ static void mark(struct collection *collection, uint64_t *clock)
 
     collection->event.mark_stack_overflows = marker->overflows - overflows;
     if (under_stress(collection))
-        gc__verify(heap, collection->thread, true);
+        gc__verify(heap, true);
 }
 
 static void begin_sweep(struct collection *collection)
@@ -101,19 +127,20 @@ static void begin_sweep(struct collection *collection)
     collection->event.goal_bytes = heap->pace.goal_bytes;
 }
 
-static void run_phases(struct collection *collection)
+static void run_phases(struct collection *collection, uint64_t started)
 {
     struct heap *heap = collection->heap;
     struct collection_event *event = &collection->event;
-    uint64_t started = gc__clock_ns();
     uint64_t clock = started;
 
+    end_phase(&event->stop_ns, &clock);
     event->before_bytes = heap->pace.live_bytes + heap->variable.since_bytes;
-    stop(collection);
+    settle(collection);
     end_phase(&event->stop_ns, &clock);
     mark(collection, &clock);
     begin_sweep(collection);
     end_phase(&event->stop_ns, &clock);
+    gc__world_resume(&heap->world);
     event->pause_ns = clock - started;
 
     if (event->cause == CAUSE_CALL)
@@ -122,30 +149,82 @@ static void run_phases(struct collection *collection)
         gc__sweep_return_old(&heap->variable, &heap->return_clock, clock);
 }
 
-static bool list_roots(struct heap *heap, uint64_t *list_ns)
-{
-    uint64_t clock = gc__clock_ns();
-    bool is_listed = gc__roots_list(&heap->roots);
-    end_phase(list_ns, &clock);
-    return is_listed;
-}
-
-static bool collect(struct heap *heap, struct thread *thread, enum cause cause)
+/* The world has stopped since `started`. */
+static void collect(struct heap *heap, struct thread *thread, enum cause cause,
+                    uint64_t list_ns, uint64_t started)
 {
     struct collection collection = {
         .heap = heap,
         .thread = thread,
         .event = {.number = heap->totals.collections + 1,
                   .cause = cause,
-                  .start_ns = gc__clock_ns() - heap->start_ns},
+                  .list_ns = list_ns,
+                  .start_ns = started - heap->start_ns},
     };
-    if (!list_roots(heap, &collection.event.list_ns))
-        return false;
-    run_phases(&collection);
+    run_phases(&collection, started);
     gc__totals_add(&heap->totals, &collection.event);
     if (heap->trace)
         gc__trace(&collection.event);
+}
+
+/* ------------------------------------------------------------------ holding */
+
+/* Lists the roots, takes the lock and stops the world; again, if a library was
+ * loaded or unloaded meanwhile. */
+static bool hold(struct heap *heap, struct thread *thread, uint64_t *list_ns,
+                 uint64_t *stopped_at)
+{
+    heap_lock(heap, thread);
+    for (;;) {
+        uint64_t clock = gc__clock_ns();
+        struct root_list *list = gc__roots_take(&heap->roots);
+        heap_unlock(heap);
+        bool is_listed = list != NULL && gc__roots_list(&heap->roots, &list);
+        heap_lock(heap, thread);
+        end_phase(list_ns, &clock);
+        *stopped_at = clock;
+        if (!is_listed || !gc__roots_use(&heap->roots, list) ||
+            !gc__world_stop(&heap->world, thread)) {
+            heap_unlock(heap);
+            return false;
+        }
+        if (gc__roots_are_current(&heap->roots))
+            return true;
+        gc__world_resume(&heap->world);
+    }
+}
+
+bool gc__heap_hold(struct heap *heap, struct thread *thread)
+{
+    uint64_t list_ns = 0, stopped_at;
+    if (!heap_is_shown_to(heap, thread) || heap->holds == 0) {
+        if (!hold(heap, thread, &list_ns, &stopped_at))
+            return false;
+        gc__heap_settle(heap, thread);
+    }
+    heap->holds++;
     return true;
+}
+
+bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
+{
+    if (heap_is_shown_to(heap, thread))
+        return true;
+    heap_lock(heap, thread);
+    if (!gc__world_stop(&heap->world, thread)) {
+        heap_unlock(heap);
+        return false;
+    }
+    gc__heap_settle(heap, thread);
+    gc__world_resume(&heap->world);
+    return true;
+}
+
+void gc__heap_go_on(struct heap *heap)
+{
+    if (--heap->holds == 0)
+        gc__world_resume(&heap->world);
+    heap_unlock(heap);
 }
 
 /* What crosses from the program's stack to the collector's. */
@@ -153,14 +232,16 @@ struct request {
     struct heap *heap;
     struct thread *thread;
     enum cause cause;
-    bool is_done;
+    uint64_t list_ns;
+    uint64_t stopped_at;
 };
 
 static void serve(void *argument)
 {
     struct request *request = argument;
     int saved_errno = errno;
-    request->is_done = collect(request->heap, request->thread, request->cause);
+    collect(request->heap, request->thread, request->cause, request->list_ns,
+            request->stopped_at);
     errno = saved_errno;
 }
 
@@ -170,12 +251,11 @@ static void serve(void *argument)
 __attribute__((noinline)) bool
 gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
 {
-    if (heap->is_collecting)
+    struct request request = {heap, thread, cause, 0, 0};
+    if (!hold(heap, thread, &request.list_ns, &request.stopped_at))
         return false;
-    struct request request = {heap, thread, cause, false};
-    heap->is_collecting = true;
     gc__registers_spill(&thread->registers);
     gc__call_on_stack(serve, &request, heap->stack.high);
-    heap->is_collecting = false;
-    return request.is_done;
+    heap_unlock(heap);
+    return true;
 }

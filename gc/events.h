@@ -18,7 +18,7 @@ enum cause {
 struct collection_event {
     size_t number; /* 1 for the first of the program */
     enum cause cause;
-    uint64_t start_ns; /* since the library was prepared */
+    uint64_t start_ns; /* since the trace was turned on */
     uint64_t list_ns;  /* listing the roots; the program is not stopped */
     uint64_t stop_ns;  /* sweeping the rest, giving runs back */
     uint64_t roots_ns; /* marking from registers, stack and static data */

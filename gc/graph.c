@@ -120,9 +120,9 @@ static bool add_reference(const struct reference *reference, void *context)
                                                  reference->address});
 }
 
-static bool add_references(struct builder *builder, const struct thread *thread)
+static bool add_references(struct builder *builder)
 {
-    if (!gc__visit_references(builder->heap, thread, add_reference, builder))
+    if (!gc__visit_references(builder->heap, add_reference, builder))
         return false;
     begin_edges_of(builder, UINTPTR_MAX);
     return true;
@@ -195,8 +195,7 @@ static bool search_from_roots(struct graph *graph)
 
 /* ---------------------------------------------------------------- capture */
 
-bool gc__graph_capture(struct graph *graph, const struct heap *heap,
-                       const struct thread *thread)
+bool gc__graph_capture(struct graph *graph, const struct heap *heap)
 {
     *graph = (struct graph){.order = NULL};
     gc__growing_init(&graph->nodes, sizeof(struct graph_node));
@@ -204,7 +203,7 @@ bool gc__graph_capture(struct graph *graph, const struct heap *heap,
     gc__growing_init(&graph->roots, sizeof(struct graph_root));
 
     struct builder builder = {.graph = graph, .heap = heap};
-    bool is_whole = add_nodes(&builder) && add_references(&builder, thread) &&
+    bool is_whole = add_nodes(&builder) && add_references(&builder) &&
                     add_uncollectable(&builder) && search_from_roots(graph);
     gc__pages_unmap(builder.ranks_memory);
     if (!is_whole)

@@ -60,10 +60,9 @@ struct graph {
     size_t reached;
 };
 
-/* Copies the heap, which must be settled, with its roots listed and the
- * thread's registers spilled.  Returns false if there is no memory. */
-bool gc__graph_capture(struct graph *graph, const struct heap *heap,
-                       const struct thread *thread);
+/* Copies the heap, which must be held (see gc__heap_hold), the calling thread's
+ * registers being spilled.  Returns false if there is no memory. */
+bool gc__graph_capture(struct graph *graph, const struct heap *heap);
 void gc__graph_finish(struct graph *graph);
 
 /* From now on `parent` is the node's own place in `order`. */

@@ -7,12 +7,10 @@ enum { COLLECTOR_STACK_BYTES = 256 << 10 };
 
 bool gc__heap_init(struct heap *heap, struct range own)
 {
-    *heap = (struct heap){
-        .pace = {.floor_bytes = DEFAULT_FLOOR_BYTES,
-                 .growth_percent = DEFAULT_GROWTH_PERCENT},
-        .word_step = WORD_BYTES,
-        .start_ns = gc__clock_ns(),
-    };
+    heap->pace.floor_bytes = DEFAULT_FLOOR_BYTES;
+    heap->pace.growth_percent = DEFAULT_GROWTH_PERCENT;
+    heap->word_step = WORD_BYTES;
+    gc__world_init(&heap->world);
     if (!gc__variable_init(&heap->variable))
         return false;
     gc__marker_init(&heap->marker, &heap->variable);
@@ -28,6 +26,7 @@ bool gc__heap_init(struct heap *heap, struct range own)
 
 void gc__heap_finish(struct heap *heap)
 {
+    gc__world_finish(&heap->world);
     gc__pages_unmap(heap->stack);
     gc__roots_finish(&heap->roots);
     gc__marker_finish(&heap->marker);
@@ -46,46 +45,42 @@ void gc__heap_adjust(struct heap *heap)
     gc__variable_set_caching(variable, heap->stress == 0);
 }
 
-void gc__heap_settle(struct heap *heap, struct thread *thread)
-{
-    gc__variable_sweep_all(&heap->variable);
-    gc__local_retire(&heap->variable, &thread->local);
-}
-
 /* ------------------------------------------------------------- allocating */
 
-static void *try_alloc(struct heap *heap, struct thread *thread, enum kind kind,
-                       size_t bytes, size_t alignment, enum refusal *why)
+struct allocation {
+    enum kind kind;
+    size_t bytes;
+    size_t alignment;
+    /* How it went. */
+    enum refusal why;
+    size_t collections; /* there had been */
+    bool is_stress_due;
+};
+
+static void *try_alloc(struct heap *heap, struct thread *thread,
+                       struct allocation *wanted)
 {
-    bytes = larger(bytes, 1);
+    size_t bytes = larger(wanted->bytes, 1);
+    size_t alignment = wanted->alignment;
     /* Cells of a class whose size is a multiple of the alignment are aligned,
      * and the class of a multiple of a power of two is one. */
     if (alignment > GRANULE_BYTES && alignment <= SIZE_CLASS_MAX_BYTES &&
         bytes <= SIZE_CLASS_MAX_BYTES)
         bytes = round_up(bytes, alignment);
     if (bytes > SIZE_CLASS_MAX_BYTES || alignment > SIZE_CLASS_MAX_BYTES)
-        return gc__variable_alloc_large(&heap->variable, kind, bytes, alignment,
-                                        why);
-    return gc__variable_alloc_small(&heap->variable, &thread->local, kind,
-                                    bytes, why);
+        return gc__variable_alloc_large(&heap->variable, wanted->kind, bytes,
+                                        alignment, &wanted->why);
+    return gc__variable_claim_small(&heap->variable, &thread->local,
+                                    wanted->kind, bytes, &wanted->why);
 }
 
-static void collect_under_stress(struct heap *heap, struct thread *thread)
+static bool is_due_under_stress(struct heap *heap)
 {
     if (heap->stress == 0 || heap->disabled > 0 ||
         ++heap->stress_count < heap->stress)
-        return;
-    heap->stress_count = 0;
-    gc__heap_collect(heap, thread, CAUSE_STRESS);
-}
-
-static bool collect_because(struct heap *heap, struct thread *thread,
-                            enum refusal why)
-{
-    if (heap->disabled > 0 || why == REFUSED_FOR_EVER)
         return false;
-    return gc__heap_collect(heap, thread,
-                            why == REFUSED_BY_GOAL ? CAUSE_GOAL : CAUSE_MEMORY);
+    heap->stress_count = 0;
+    return true;
 }
 
 /* Lets the heap grow by `bytes` and as much again as between two collections:
@@ -97,19 +92,59 @@ static void extend_allowance(struct heap *heap, size_t bytes)
         variable->since_bytes + bytes + gc__pace_allowance(&heap->pace);
 }
 
+enum effort { EFFORT_FIRST, EFFORT_AGAIN, EFFORT_BEYOND_GOAL };
+
+/* One try under the lock.  What has to be cleared is cleared without it, and
+ * meanwhile a stop waits for this thread. */
+static void *attempt(struct heap *heap, struct thread *thread,
+                     struct allocation *wanted, enum effort effort)
+{
+    heap_lock(heap, thread);
+    if (effort == EFFORT_FIRST && is_due_under_stress(heap)) {
+        wanted->is_stress_due = true;
+        heap_unlock(heap);
+        return NULL;
+    }
+    if (effort == EFFORT_BEYOND_GOAL)
+        extend_allowance(heap, wanted->bytes);
+    void *object = try_alloc(heap, thread, wanted);
+    wanted->collections = heap->totals.collections;
+    bool is_dirty = range_size(thread->local.dirty) > 0;
+    if (is_dirty)
+        thread_begin_busy(thread);
+    heap_unlock(heap);
+    if (is_dirty) {
+        gc__local_clear(&thread->local);
+        thread_end_busy(thread);
+    }
+    return object;
+}
+
+static bool collect_because(struct heap *heap, struct thread *thread,
+                            const struct allocation *wanted)
+{
+    if (heap->disabled > 0 || wanted->why == REFUSED_FOR_EVER)
+        return false;
+    if (wanted->why != REFUSED_BY_GOAL)
+        return gc__heap_collect(heap, thread, CAUSE_MEMORY);
+    /* Another thread may have found the goal reached, and collected. */
+    return heap->totals.collections != wanted->collections ||
+           gc__heap_collect(heap, thread, CAUSE_GOAL);
+}
+
 void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
                      size_t bytes, size_t alignment)
 {
-    enum refusal why = REFUSED_NOT;
-    if (heap->is_collecting)
-        return NULL;
-    collect_under_stress(heap, thread);
-    void *object = try_alloc(heap, thread, kind, bytes, alignment, &why);
-    if (object == NULL && collect_because(heap, thread, why))
-        object = try_alloc(heap, thread, kind, bytes, alignment, &why);
-    if (object == NULL && why == REFUSED_BY_GOAL) {
-        extend_allowance(heap, bytes);
-        object = try_alloc(heap, thread, kind, bytes, alignment, &why);
+    struct allocation wanted = {
+        .kind = kind, .bytes = bytes, .alignment = alignment};
+    void *object = attempt(heap, thread, &wanted, EFFORT_FIRST);
+    if (wanted.is_stress_due) {
+        gc__heap_collect(heap, thread, CAUSE_STRESS);
+        object = attempt(heap, thread, &wanted, EFFORT_AGAIN);
     }
+    if (object == NULL && collect_because(heap, thread, &wanted))
+        object = attempt(heap, thread, &wanted, EFFORT_AGAIN);
+    if (object == NULL && wanted.why == REFUSED_BY_GOAL)
+        object = attempt(heap, thread, &wanted, EFFORT_BEYOND_GOAL);
     return object;
 }

@@ -2,7 +2,11 @@
 #ifndef TIDEMARK_GC_HEAP_H
 #define TIDEMARK_GC_HEAP_H
 
-/* The collected heap: all state of the library hangs off one of these. */
+/* The collected heap: all state of the library hangs off one of these.
+ *
+ * Threads: one lock guards all of it.  It is taken by whoever leaves the fast
+ * paths, and held through a collection; the loader's lock is never taken under
+ * it, and no code of the program's is called under it but by visitors. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,17 +19,17 @@
 #include "gc/pace.h"
 #include "gc/roots.h"
 #include "gc/sweep.h"
-#include "platform/registers.h"
-
-/* A thread that allocates. */
-struct thread {
-    struct local local;
-    struct registers registers; /* while it is stopped */
-    uintptr_t stack_base;
-};
+#include "gc/world.h"
+#include "platform/lock.h"
 
 struct heap {
+    struct lock lock;
+    struct thread *holder; /* who has the lock; read by others, which see
+                              themselves in it only if they are */
+    unsigned visits;       /* of the holder, one in the other */
+    unsigned holds;        /* of the world, in them */
     struct variable variable;
+    struct world world;
     struct marker marker;
     struct roots roots;
     struct pace pace;
@@ -37,18 +41,49 @@ struct heap {
     size_t stress_count; /* allocations since the last such collection */
     size_t disabled;     /* calls of gc_disable less those of gc_enable */
     bool trace;
-    bool is_collecting; /* or shown to a visitor: must not change */
-    uint64_t start_ns;
+    uint64_t start_ns; /* of the trace */
     struct return_clock return_clock;
 };
 
-/* Prepares the heap.  `own` is the memory that the caller keeps the heap and
- * the threads in, which is never looked at for roots.  Returns false if the
- * system gives no memory. */
+/* Prepares a heap that is all zero.  `own` is the memory that the caller keeps
+ * the heap and the threads in, which is never looked at for roots.  Returns
+ * false if the system gives no memory. */
 bool gc__heap_init(struct heap *heap, struct range own);
 void gc__heap_finish(struct heap *heap);
 
-/* Applies a change of pace or stress. */
+/* True in a visitor, and in a signal handler that has interrupted the thread in
+ * here. */
+static inline bool heap_is_held_by(const struct heap *heap,
+                                   const struct thread *thread)
+{
+    return heap->holder == thread || thread->is_busy;
+}
+
+/* True in a visitor, which may ask and visit, and change nothing. */
+static inline bool heap_is_shown_to(const struct heap *heap,
+                                    const struct thread *thread)
+{
+    return heap->holder == thread && heap->visits > 0;
+}
+
+/* A visitor has the lock already. */
+static inline void heap_lock(struct heap *heap, struct thread *thread)
+{
+    if (heap_is_shown_to(heap, thread))
+        return;
+    lock_take(&heap->lock);
+    heap->holder = thread;
+}
+
+static inline void heap_unlock(struct heap *heap)
+{
+    if (heap->visits > 0)
+        return;
+    heap->holder = NULL;
+    lock_give_back(&heap->lock);
+}
+
+/* Applies a change of pace or stress.  With the lock held. */
 void gc__heap_adjust(struct heap *heap);
 
 /* Allocates; collects first where the pace says so, and also when memory has
@@ -56,14 +91,26 @@ void gc__heap_adjust(struct heap *heap);
 void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
                      size_t bytes, size_t alignment);
 
-/* Collects now.  Returns false if it could not: during a collection, or where
- * there is no memory to do it.  The thread's registers are spilled in here, and
+/* Collects now.  Returns false if it could not: where there is no memory to do
+ * it, or a thread does not stop.  The thread's registers are spilled in here, and
  * its stack is looked at from here on. */
 bool gc__heap_collect(struct heap *heap, struct thread *thread,
                       enum cause cause);
 
-/* Sweeps everything and gives the thread's cells back, so that the allocated
- * bits say what is an object. */
-void gc__heap_settle(struct heap *heap, struct thread *thread);
+/* Has what the collector may look at made ready: lists the roots, takes the lock
+ * and stops the world; then sweeps everything and gives all threads' cells back,
+ * so that the allocated bits say what is an object.  Returns false, with nothing
+ * held, where a collection could not begin either.  gc__heap_go_on ends it. */
+bool gc__heap_hold(struct heap *heap, struct thread *thread);
+void gc__heap_go_on(struct heap *heap);
+
+/* The same for who does not look at roots: the world goes on, and only the lock is
+ * held, until heap_unlock.  A thread may be about to hand out a cell, which
+ * counts as an object. */
+bool gc__heap_hold_objects(struct heap *heap, struct thread *thread);
+
+/* Sweeps everything and gives the cells of all threads back.  With the lock held,
+ * and the world stopped. */
+void gc__heap_settle(struct heap *heap, const struct thread *self);
 
 #endif

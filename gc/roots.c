@@ -1,93 +1,160 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/roots.h"
 
-#include "base/check.h"
+#include <string.h>
 
+#include "base/check.h"
 #include "platform/data_roots.h"
 #include "platform/pages.h"
 
 enum { FIRST_LIST_BYTES = 16384, FIRST_RECORDS = 128 };
 
+/* ---------------------------------------------------------------- listing */
+
+static struct root_list *new_list(size_t bytes)
+{
+    struct range memory;
+    if (!gc__pages_map(bytes, &memory))
+        return NULL;
+    struct root_list *list = (struct root_list *)memory.low;
+    list->memory = memory;
+    gc__linear_init(&list->entries,
+                    (struct range){(uintptr_t)(list + 1), memory.high});
+    return list;
+}
+
+static void delete_list(struct root_list *list)
+{
+    if (list != NULL)
+        gc__pages_unmap(list->memory);
+}
+
+bool gc__roots_init(struct roots *roots, struct range own)
+{
+    *roots = (struct roots){.own = own};
+    roots->list = new_list(FIRST_LIST_BYTES);
+    roots->spare = new_list(FIRST_LIST_BYTES);
+    return roots->list != NULL && roots->spare != NULL;
+}
+
 void gc__roots_finish(struct roots *roots)
 {
-    gc__pages_unmap(roots->list_memory);
+    delete_list(roots->list);
+    delete_list(roots->spare);
     gc__pages_unmap(roots->records_memory);
     *roots = (struct roots){.own = roots->own};
 }
 
-/* ---------------------------------------------------------------- listing */
+struct root_list *gc__roots_take(struct roots *roots)
+{
+    struct root_list *list = roots->spare;
+    roots->spare = NULL;
+    return list != NULL ? list : new_list(FIRST_LIST_BYTES);
+}
 
-static bool append(struct roots *roots, struct range range, enum origin origin)
+void gc__roots_give(struct roots *roots, struct root_list *list)
+{
+    if (roots->spare == NULL)
+        roots->spare = list;
+    else
+        delete_list(list);
+}
+
+static bool append(struct root_list *list, struct range range,
+                   enum origin origin)
 {
     if (range.low >= range.high)
         return true;
     struct root *root =
-        gc__linear_alloc(&roots->list, sizeof *root, _Alignof(struct root));
+        gc__linear_alloc(&list->entries, sizeof *root, _Alignof(struct root));
     if (root == NULL) {
-        roots->list_is_short = true;
+        list->is_short = true;
         return false;
     }
     *root = (struct root){range, origin};
     return true;
 }
 
+struct listing {
+    const struct roots *roots;
+    struct root_list *list;
+};
+
 static bool append_data_root(enum data_root what, struct range range,
                              void *context)
 {
-    struct roots *roots = context;
+    const struct listing *listing = context;
     if (what == DATA_ROOT_THREAD_LOCAL)
-        return append(roots, range, FROM_THREAD_LOCAL);
+        return append(listing->list, range, FROM_THREAD_LOCAL);
 
-    struct range before = {range.low, smaller(range.high, roots->own.low)};
-    struct range after = {larger(range.low, roots->own.high), range.high};
-    return append(roots, before, FROM_STATIC) &&
-           append(roots, after, FROM_STATIC);
+    struct range own = listing->roots->own;
+    struct range before = {range.low, smaller(range.high, own.low)};
+    struct range after = {larger(range.low, own.high), range.high};
+    return append(listing->list, before, FROM_STATIC) &&
+           append(listing->list, after, FROM_STATIC);
 }
 
-static bool append_added(struct roots *roots)
+/* Puts a list of twice the size in its place. */
+static bool enlarge(struct root_list **list)
 {
-    for (const struct added_range *at = roots->added; at != NULL; at = at->next)
-        if (!append(roots, at->range, FROM_RANGE))
-            return false;
-    return true;
-}
-
-static bool enlarge_list(struct roots *roots)
-{
-    size_t bytes = 2 * range_size(roots->list_memory);
-    struct range memory;
-    if (!gc__pages_map(larger(bytes, FIRST_LIST_BYTES), &memory))
+    struct root_list *larger_list = new_list(2 * range_size((*list)->memory));
+    if (larger_list == NULL)
         return false;
-    gc__pages_unmap(roots->list_memory);
-    roots->list_memory = memory;
-    gc__linear_init(&roots->list, memory);
+    size_t used = gc__linear_used(&(*list)->entries);
+    memcpy(gc__linear_alloc(&larger_list->entries, used, 1),
+           (const void *)(*list + 1), used);
+    larger_list->loaded = (*list)->loaded;
+    delete_list(*list);
+    *list = larger_list;
     return true;
 }
 
-bool gc__roots_init(struct roots *roots, struct range own)
-{
-    *roots = (struct roots){.own = own};
-    return enlarge_list(roots);
-}
-
-bool gc__roots_list(struct roots *roots)
+bool gc__roots_list(const struct roots *roots, struct root_list **list)
 {
     for (;;) {
-        gc__linear_reset(&roots->list);
-        roots->list_is_short = false;
-        gc__data_roots(append_data_root, roots);
-        if (!roots->list_is_short && append_added(roots))
+        struct listing listing = {roots, *list};
+        gc__linear_reset(&(*list)->entries);
+        (*list)->is_short = false;
+        gc__data_roots(append_data_root, &listing, &(*list)->loaded);
+        if (!(*list)->is_short)
             return true;
-        if (!enlarge_list(roots))
+        if (!enlarge(list))
             return false;
     }
 }
 
+/* The next list will be as long, and memory may run out before. */
+static void match_spare(struct roots *roots)
+{
+    size_t bytes = range_size(roots->list->memory);
+    if (roots->spare != NULL && range_size(roots->spare->memory) >= bytes)
+        return;
+    struct root_list *list = new_list(bytes);
+    if (list == NULL)
+        return;
+    delete_list(roots->spare);
+    roots->spare = list;
+}
+
+bool gc__roots_use(struct roots *roots, struct root_list *list)
+{
+    for (const struct added_range *at = roots->added; at != NULL; at = at->next)
+        while (!append(list, at->range, FROM_RANGE))
+            if (!enlarge(&list)) {
+                gc__roots_give(roots, list);
+                return false;
+            }
+    gc__roots_give(roots, roots->list);
+    roots->list = list;
+    match_spare(roots);
+    return true;
+}
+
 const struct root *gc__roots_at(const struct roots *roots, size_t index)
 {
-    const struct root *all = (const struct root *)roots->list.low;
-    return index * sizeof *all < gc__linear_used(&roots->list) ? &all[index]
-                                                               : NULL;
+    const struct linear *entries = &roots->list->entries;
+    const struct root *all = (const struct root *)entries->low;
+    return index * sizeof *all < gc__linear_used(entries) ? &all[index] : NULL;
 }
 
 /* ------------------------------------------------------------ added ranges */

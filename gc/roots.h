@@ -6,7 +6,10 @@
  *
  * What is loaded is listed anew for each collection, before the world stops,
  * since listing takes the loader's lock.  The list stands in an arena of its
- * own that is reset each time; it grows when a program loads more. */
+ * own; it grows when a program loads more.  Several threads may be listing at
+ * once, so there are two lists to take turns, and more for a while if need be.
+ * If something was loaded or unloaded between the listing and the stop, which
+ * the stamp shows, the collection begins again. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +17,7 @@
 #include "alloc/fixed.h"
 #include "alloc/linear.h"
 #include "base/word.h"
+#include "platform/data_roots.h"
 
 /* In the order of the public enum gc_origin. */
 enum origin {
@@ -36,12 +40,18 @@ struct added_range {
     struct added_range *next;
 };
 
-struct roots {
-    struct range own; /* the collector's own data: never looked at */
+/* A list stands at the start of the memory that it is for. */
+struct root_list {
+    struct linear entries; /* of struct root, one after the other */
+    struct range memory;
+    struct loaded_stamp loaded; /* what it was made from */
+    bool is_short;              /* while listing: did not fit */
+};
 
-    struct linear list; /* of struct root, one after the other */
-    struct range list_memory;
-    bool list_is_short; /* while listing: did not fit */
+struct roots {
+    struct range own;       /* the collector's own data: never looked at */
+    struct root_list *list; /* of the last collection */
+    struct root_list *spare;
 
     struct added_range *added;
     struct fixed records;
@@ -52,9 +62,26 @@ struct roots {
 bool gc__roots_init(struct roots *roots, struct range own);
 void gc__roots_finish(struct roots *roots);
 
-/* Lists static data, thread-local variables of the calling thread and added
- * ranges.  Returns false if the list has to grow and there is no memory. */
-bool gc__roots_list(struct roots *roots);
+/* Takes a list that nobody uses; NULL if there is no memory.  (The first three
+ * are called with the heap's lock held.) */
+struct root_list *gc__roots_take(struct roots *roots);
+void gc__roots_give(struct roots *roots, struct root_list *list);
+
+/* Lists the added ranges too, and makes this the list.  Returns false if there is
+ * no memory for that. */
+bool gc__roots_use(struct roots *roots, struct root_list *list);
+
+/* Lists static data, and thread-local variables of the calling thread.  The list
+ * may be another one afterwards.  Returns false if it has to grow and there is no
+ * memory.  Call it without any lock: it takes the loader's, and who holds that
+ * one may be in the middle of an allocation. */
+bool gc__roots_list(const struct roots *roots, struct root_list **list);
+
+/* True if all of the list is mapped still.  In a stop. */
+static inline bool gc__roots_are_current(const struct roots *roots)
+{
+    return gc__data_roots_are_current(&roots->list->loaded);
+}
 
 /* The `index`-th root of the list, or NULL past the last. */
 const struct root *gc__roots_at(const struct roots *roots, size_t index);

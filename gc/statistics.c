@@ -107,7 +107,7 @@ static size_t metadata_bytes(const struct heap *heap)
 {
     return gc__heap_map_table_bytes(&heap->variable.map) +
            range_size(heap->marker.stack_memory) +
-           range_size(heap->roots.list_memory) +
+           range_size(heap->roots.list->memory) +
            range_size(heap->roots.records_memory) +
            range_size(heap->roots.own) + range_size(heap->stack);
 }
@@ -143,4 +143,13 @@ void gc__statistics(const struct heap *heap, struct gc_stats *stats)
         .pause_last_ns = heap->totals.pause_last_ns,
     };
     count_objects(variable, stats);
+}
+
+void gc__heap_numbers(const struct heap *heap, struct heap_numbers *numbers)
+{
+    gc__statistics(heap, &numbers->all);
+    numbers->class_count = 0;
+    while (gc__class_statistics(&heap->variable, numbers->class_count,
+                                &numbers->classes[numbers->class_count]))
+        numbers->class_count++;
 }

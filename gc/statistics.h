@@ -23,11 +23,21 @@ void gc__statistics(const struct heap *heap, struct gc_stats *stats);
 bool gc__class_statistics(const struct variable *heap, size_t index,
                           struct gc_class_stats *stats);
 
+enum { CLASSES_MAX = KIND_COUNT * CLASS_COUNT + 1 };
+
+struct heap_numbers {
+    struct gc_stats all;
+    size_t class_count;
+    struct gc_class_stats classes[CLASSES_MAX];
+};
+
+void gc__heap_numbers(const struct heap *heap, struct heap_numbers *numbers);
+
 /* For people, and the same for programs: as one JSON object, whose keys are the
  * fields of struct gc_stats, and "classes", a list of objects whose keys are
  * those of struct gc_class_stats, with "kind" as a string, "free" for the free
  * blocks. */
-void gc__statistics_print(FILE *file, const struct heap *heap);
-void gc__statistics_print_json(FILE *file, const struct heap *heap);
+void gc__statistics_print(FILE *file, const struct heap_numbers *numbers);
+void gc__statistics_print_json(FILE *file, const struct heap_numbers *numbers);
 
 #endif

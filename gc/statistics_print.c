@@ -102,29 +102,26 @@ static void add_class(struct gc_class_stats *total,
     total->used_bytes += class->used_bytes;
 }
 
-static void print_classes(struct text *text, const struct variable *heap)
+static void print_classes(struct text *text, const struct heap_numbers *numbers)
 {
     gc__text_print(text, "free lists, in blocks of 64 KiB and runs of "
                          "neighbouring free cells\n"
                          "  kind                    cell   blocks     runs  "
                          "free cells  free bytes  used cells  used bytes\n");
-    struct gc_class_stats class;
     struct gc_class_stats total = {.cell_bytes = 0};
-    for (size_t i = 0; gc__class_statistics(heap, i, &class); i++) {
-        print_class(text, &class);
-        add_class(&total, &class);
+    for (size_t i = 0; i < numbers->class_count; i++) {
+        print_class(text, &numbers->classes[i]);
+        add_class(&total, &numbers->classes[i]);
     }
     print_class_line(text, "total", "", &total);
 }
 
-void gc__statistics_print(FILE *file, const struct heap *heap)
+void gc__statistics_print(FILE *file, const struct heap_numbers *numbers)
 {
     struct text text;
-    struct gc_stats stats;
     gc__text_start(&text, file);
-    gc__statistics(heap, &stats);
-    print_totals(&text, &stats);
-    print_classes(&text, &heap->variable);
+    print_totals(&text, &numbers->all);
+    print_classes(&text, numbers);
     gc__text_end(&text);
 }
 
@@ -177,22 +174,20 @@ static void print_fields(struct text *text, const struct field *fields,
     }
 }
 
-void gc__statistics_print_json(FILE *file, const struct heap *heap)
+void gc__statistics_print_json(FILE *file, const struct heap_numbers *numbers)
 {
     struct text text;
-    struct gc_stats stats;
-    struct gc_class_stats class;
     gc__text_start(&text, file);
-    gc__statistics(heap, &stats);
     gc__text_print(&text, "{");
     print_fields(&text, stats_fields,
-                 sizeof stats_fields / sizeof *stats_fields, &stats);
+                 sizeof stats_fields / sizeof *stats_fields, &numbers->all);
     gc__text_print(&text, ",\n\"classes\": [");
-    for (size_t i = 0; gc__class_statistics(&heap->variable, i, &class); i++) {
+    for (size_t i = 0; i < numbers->class_count; i++) {
         gc__text_print(&text, "%s{\"kind\": \"%s\", ", i == 0 ? "\n" : ",\n",
-                       kind_of(&class));
+                       kind_of(&numbers->classes[i]));
         print_fields(&text, class_fields,
-                     sizeof class_fields / sizeof *class_fields, &class);
+                     sizeof class_fields / sizeof *class_fields,
+                     &numbers->classes[i]);
         gc__text_print(&text, "}");
     }
     gc__text_print(&text, "]}\n");

@@ -38,18 +38,17 @@ static bool verify_object(struct cell cell, const struct object_header *object,
     return true;
 }
 
-void gc__verify(const struct heap *heap, const struct thread *thread,
-                bool is_marked)
+void gc__verify(const struct heap *heap, bool is_marked)
 {
     const struct variable *variable = &heap->variable;
     if (is_marked) {
         gc__visit_objects(variable, verify_object, NULL);
-        gc__visit_references(heap, thread, verify_reference,
-                             (void *)&variable->map);
+        gc__visit_references(heap, verify_reference, (void *)&variable->map);
         return;
     }
     size_t where;
-    const char *fault = gc__variable_verify(variable, &thread->local, &where);
+    const char *fault =
+        gc__variable_verify(variable, &heap->world.threads->local, &where);
     if (fault != NULL)
         fail(fault, where);
 }

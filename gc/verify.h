@@ -8,7 +8,6 @@
  * has just ended, that what a root or a marked object refers to is marked.  Ends
  * the process with a message at the first fault: the heap is not to be trusted
  * any more. */
-void gc__verify(const struct heap *heap, const struct thread *thread,
-                bool is_marked);
+void gc__verify(const struct heap *heap, bool is_marked);
 
 #endif

@@ -61,13 +61,24 @@ static bool visit_range(struct walk *walk, enum origin origin,
     return true;
 }
 
-static bool visit_thread(struct walk *walk, const struct thread *thread)
+static bool visit_registers(struct walk *walk, const struct thread *thread)
 {
-    const struct registers *registers = &thread->registers;
-    struct range stack = {gc__registers_stack_pointer(registers),
-                          thread->stack_base};
-    return visit_range(walk, FROM_REGISTERS, gc__registers_words(registers)) &&
-           visit_range(walk, FROM_STACK, stack);
+    for (unsigned i = 0; i < REGISTER_RANGES; i++)
+        if (!visit_range(walk, FROM_REGISTERS, thread_registers(thread, i)))
+            return false;
+    return true;
+}
+
+static bool visit_threads(struct walk *walk, const struct world *world)
+{
+    const struct thread *at;
+    for (at = world->threads; at != NULL; at = at->next)
+        if (!visit_registers(walk, at))
+            return false;
+    for (at = world->threads; at != NULL; at = at->next)
+        if (!visit_range(walk, FROM_STACK, thread_stack(at)))
+            return false;
+    return true;
 }
 
 static bool visit_listed(struct walk *walk, enum origin origin)
@@ -89,11 +100,12 @@ static bool visit_object(struct cell cell, const struct object_header *object,
            visit_range(context, FROM_OBJECT, words);
 }
 
-bool gc__visit_references(const struct heap *heap, const struct thread *thread,
-                          gc__reference_visitor *visit, void *context)
+bool gc__visit_references(const struct heap *heap, gc__reference_visitor *visit,
+                          void *context)
 {
     struct walk walk = {.heap = heap, .visit = visit, .context = context};
-    return visit_thread(&walk, thread) && visit_listed(&walk, FROM_STATIC) &&
+    return visit_threads(&walk, &heap->world) &&
+           visit_listed(&walk, FROM_STATIC) &&
            visit_listed(&walk, FROM_THREAD_LOCAL) &&
            visit_listed(&walk, FROM_RANGE) &&
            gc__visit_objects(&heap->variable, visit_object, &walk);

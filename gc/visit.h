@@ -33,11 +33,12 @@ struct reference {
 typedef bool gc__reference_visitor(const struct reference *reference,
                                    void *context);
 
-/* Roots first: the thread's registers, which must have been spilled, its stack
- * from there on, and what the heap's list of roots has, static data before
+/* Roots first: all threads' registers, of which the calling thread must have
+ * spilled its own, all their stacks, and what the heap's list of roots has,
+ * static data before
  * thread-local and that before added ranges.  Then the objects in the order of
  * addresses, reached or not. */
-bool gc__visit_references(const struct heap *heap, const struct thread *thread,
-                          gc__reference_visitor *visit, void *context);
+bool gc__visit_references(const struct heap *heap, gc__reference_visitor *visit,
+                          void *context);
 
 #endif

@@ -127,20 +127,12 @@ static bool print_answer(struct text *text, const struct heap *heap,
 }
 
 bool gc__print_why(FILE *file, const struct heap *heap,
-                   const struct thread *thread, uintptr_t disguised)
+                   const struct graph *graph, const struct registers *registers,
+                   uintptr_t disguised)
 {
-    uintptr_t address = ~disguised;
     struct text text;
-    struct graph graph;
-    bool is_reached = false;
     gc__text_start(&text, file);
-    if (gc__graph_capture(&graph, heap, thread)) {
-        is_reached =
-            print_answer(&text, heap, &graph, &thread->registers, address);
-        gc__graph_finish(&graph);
-    } else {
-        gc__text_print(&text, "no memory to look for pointers\n");
-    }
+    bool is_reached = print_answer(&text, heap, graph, registers, ~disguised);
     gc__text_end(&text);
     return is_reached;
 }

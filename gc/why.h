@@ -15,13 +15,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "gc/heap.h"
+#include "gc/graph.h"
 
 /* Prints the path to the object at an address, or why there is none, and then
- * returns false.  The heap must be settled, its roots listed, and the thread's
- * registers spilled by a function that has not returned; that one has the
- * address only `disguised`, as ~address, lest it be found in its own frame. */
+ * returns false.  `registers` were spilled by a function that has not returned,
+ * before the graph was captured; that one has the address only `disguised`, as
+ * ~address, lest it be found in its own frame. */
 bool gc__print_why(FILE *file, const struct heap *heap,
-                   const struct thread *thread, uintptr_t disguised);
+                   const struct graph *graph, const struct registers *registers,
+                   uintptr_t disguised);
 
 #endif

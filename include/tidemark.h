@@ -48,10 +48,10 @@
 #define TIDEMARK_VERSION_PATCH 0
 
 #if defined(__GNUC__)
-#define TIDEMARK_API __attribute__((__visibility__("default")))
-#define TIDEMARK_NEW __attribute__((__malloc__, __warn_unused_result__))
-#define TIDEMARK_RESULT __attribute__((__warn_unused_result__))
-#define TIDEMARK_BYTES(...) __attribute__((__alloc_size__(__VA_ARGS__)))
+#define TIDEMARK_API             __attribute__((__visibility__("default")))
+#define TIDEMARK_NEW             __attribute__((__malloc__, __warn_unused_result__))
+#define TIDEMARK_RESULT          __attribute__((__warn_unused_result__))
+#define TIDEMARK_BYTES(...)      __attribute__((__alloc_size__(__VA_ARGS__)))
 #define TIDEMARK_ALIGN(argument) __attribute__((__alloc_align__(argument)))
 #else
 #define TIDEMARK_API
@@ -206,6 +206,16 @@ TIDEMARK_API bool gc_add_roots(const void *low, const void *high);
  * Returns: false if no range that was added overlaps it, or if there is no
  *          memory to split one; then nothing has changed. */
 TIDEMARK_API bool gc_remove_roots(const void *low, const void *high);
+
+/* Makes the calling thread known before its first call, which does the same; a
+ * thread that never calls is found when the world stops.  Calls nest.
+ *
+ * Returns: false, errno ENOMEM, if there is no memory for its record. */
+TIDEMARK_API bool gc_register_thread(void);
+
+/* Takes one gc_register_thread() back.  After the last one the library forgets
+ * the thread until its next call; a thread that ends needs none of this. */
+TIDEMARK_API void gc_unregister_thread(void);
 
 /* ------------------------------------------------------------------------
  * 4. Limits and errors
@@ -393,7 +403,7 @@ struct gc_class_stats {
     size_t cell_bytes; /* 0: the large objects of the kind, each a cell; and in
                           the last line the free blocks, of no kind */
     size_t blocks;
-    size_t runs;       /* of neighbouring free cells */
+    size_t runs; /* of neighbouring free cells */
     size_t free_cells;
     size_t free_bytes;
     size_t used_cells;
@@ -452,10 +462,10 @@ enum gc_memory { TIDEMARK_ON_SYSTEM, TIDEMARK_ON_HEAP };
  * Cost: an addition and a comparison.
  * Errors: NULL when the area is used up. */
 struct gc_arena;
-TIDEMARK_API struct gc_arena *gc_arena_new(size_t bytes, enum gc_memory where)
-    TIDEMARK_RESULT;
-TIDEMARK_API void *gc_arena_alloc(struct gc_arena *arena, size_t bytes)
-    TIDEMARK_NEW TIDEMARK_BYTES(2);
+TIDEMARK_API struct gc_arena *
+gc_arena_new(size_t bytes, enum gc_memory where) TIDEMARK_RESULT;
+TIDEMARK_API void *gc_arena_alloc(struct gc_arena *arena,
+                                  size_t bytes) TIDEMARK_NEW TIDEMARK_BYTES(2);
 TIDEMARK_API void gc_arena_reset(struct gc_arena *arena);
 TIDEMARK_API size_t gc_arena_used(const struct gc_arena *arena);
 TIDEMARK_API void gc_arena_delete(struct gc_arena *arena);

@@ -82,8 +82,56 @@ static int visit_module(struct dl_phdr_info *module, size_t bytes,
     return 0;
 }
 
-void gc__data_roots(gc__data_root_visitor *visit, void *context)
+/* The loader's own list, of the program's name space.  It says whether it is
+ * consistent: it is not while dlopen maps a library, nor from before dlclose
+ * unmaps one until it has forgotten it.  Source: <link.h>, the interface to
+ * debuggers. */
+static struct loaded_stamp stamp_of(const struct r_debug *loader)
 {
-    struct walk walk = {visit, context};
-    dl_iterate_phdr(visit_module, &walk);
+    struct loaded_stamp stamp = {0, 0};
+    for (const struct link_map *at = loader->r_map; at != NULL;
+         at = at->l_next) {
+        stamp.hash = stamp.hash * 31 + (uintptr_t)at;
+        stamp.hash = stamp.hash * 31 + at->l_addr;
+        stamp.hash = stamp.hash * 31 + (uintptr_t)at->l_ld;
+        stamp.count++;
+    }
+    return stamp;
+}
+
+extern struct r_debug _r_debug __attribute__((weak));
+
+struct listing {
+    struct walk walk;
+    struct loaded_stamp *stamp;
+    bool is_stamped;
+};
+
+/* Called with the loader's lock held. */
+static int visit_and_stamp(struct dl_phdr_info *module, size_t bytes,
+                           void *context)
+{
+    struct listing *listing = context;
+    if (!listing->is_stamped && &_r_debug != NULL)
+        *listing->stamp = stamp_of(&_r_debug);
+    listing->is_stamped = true;
+    return visit_module(module, bytes, &listing->walk);
+}
+
+void gc__data_roots(gc__data_root_visitor *visit, void *context,
+                    struct loaded_stamp *stamp)
+{
+    struct listing listing = {{visit, context}, stamp, false};
+    *stamp = (struct loaded_stamp){0, 0};
+    dl_iterate_phdr(visit_and_stamp, &listing);
+}
+
+bool gc__data_roots_are_current(const struct loaded_stamp *stamp)
+{
+    if (&_r_debug == NULL)
+        return true;
+    if (_r_debug.r_state != RT_CONSISTENT)
+        return false;
+    struct loaded_stamp now = stamp_of(&_r_debug);
+    return now.hash == stamp->hash && now.count == stamp->count;
 }

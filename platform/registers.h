@@ -29,6 +29,10 @@ struct registers {
                   (void)unw_getcontext(&(registers)->context), \
                   gc__registers_after(registers))
 
+/* After the last call of a function that has spilled its registers, or that is to
+ * be seen in a backtrace: keeps its frame until that call returns. */
+#define NOT_A_TAIL_CALL() __asm__ volatile("" : : : "memory")
+
 /* Parts of the spill: the calling function holds nothing across them in the
  * registers that they may change. */
 void gc__registers_before(struct registers *registers);

@@ -3,12 +3,15 @@
 
 #include "examples/tour/require.h"
 
-static struct root listed_roots[1];
+/* A list of roots, with room for one. */
+static struct {
+    struct root_list list;
+    struct root roots[1];
+} listed;
 
 /* The registers of this thread hold nothing, and its stack is empty. */
 static void start_thread(struct thread *thread)
 {
-    gc__local_init(&thread->local);
     gc__registers_spill(&thread->registers);
     uintptr_t sp = gc__registers_stack_pointer(&thread->registers);
     thread->stack_base = sp;
@@ -22,12 +25,13 @@ static void start_thread(struct thread *thread)
 /* In place of gc__roots_list(), which lists all data of the process. */
 static void list_roots(struct tour_heap *tour)
 {
-    struct range area = {(uintptr_t)listed_roots,
-                         (uintptr_t)(listed_roots + 1)};
-    struct linear *list = &tour->heap.roots.list;
-    gc__linear_init(list, area);
-    struct root *root =
-        gc__linear_alloc(list, sizeof *root, _Alignof(struct root));
+    struct range area = {(uintptr_t)listed.roots,
+                         (uintptr_t)(listed.roots + 1)};
+    gc__roots_give(&tour->heap.roots, tour->heap.roots.list);
+    tour->heap.roots.list = &listed.list;
+    gc__linear_init(&listed.list.entries, area);
+    struct root *root = gc__linear_alloc(&listed.list.entries, sizeof *root,
+                                         _Alignof(struct root));
     require(root != NULL, "no room for the root");
     uintptr_t low = (uintptr_t)tour->roots;
     *root = (struct root){{low, low + sizeof tour->roots}, FROM_STATIC};
@@ -55,6 +59,7 @@ void tour_heap_start(struct tour_heap *tour)
     require(gc__heap_init(&tour->heap, (struct range){0, 0}),
             "no memory for a heap");
     start_thread(&tour->thread);
+    gc__world_add(&tour->heap.world, &tour->thread);
     list_roots(tour);
     for (char name = 'A'; name < 'I'; name++)
         tour_heap_new(tour, name, OBJECT_BYTES);
@@ -75,6 +80,7 @@ void tour_heap_start(struct tour_heap *tour)
 
 void tour_heap_finish(struct tour_heap *tour)
 {
+    tour->heap.roots.list = NULL;
     gc__heap_finish(&tour->heap);
 }
 

@@ -86,8 +86,7 @@ void page_6_graph(void)
 {
     tour_heap_start(&tour);
     gc__heap_settle(&tour.heap, &tour.thread);
-    require(gc__graph_capture(&graph, &tour.heap, &tour.thread),
-            "no memory for the graph");
+    require(gc__graph_capture(&graph, &tour.heap), "no memory for the graph");
     printf(
         "A heap of %zu objects.  Two variables of the program are its roots; "
         "the window has\nmoved over them:\n\n",

@@ -55,8 +55,7 @@ void page_7_reached(void)
 {
     tour_heap_start(&tour);
     gc__heap_settle(&tour.heap, &tour.thread);
-    require(gc__graph_capture(&graph, &tour.heap, &tour.thread),
-            "no memory for the graph");
+    require(gc__graph_capture(&graph, &tour.heap), "no memory for the graph");
     printf(
         "What is live?  Whatever can be reached from a root.  The search "
         "goes outwards\nfrom the roots and comes to each object by a shortest "

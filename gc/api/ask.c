@@ -5,43 +5,47 @@
 #include "gc/api/process.h"
 
 /* Finds the object that `pointer` points into. */
-static bool find_object(const void *pointer, struct cell *cell)
+static bool find_object(const void *pointer, struct object_header *header)
 {
-    struct thread *thread = gc__enter();
-    struct variable *heap = &gc__process.heap.variable;
-    return thread != NULL &&
-           heap_map_find(&heap->map, (uintptr_t)pointer, cell) &&
-           gc__variable_is_object(heap, &thread->local, *cell);
+    struct heap *heap = &gc__process.heap;
+    const struct heap_map *map = &heap->variable.map;
+    struct cell cell;
+    if (gc__lock(gc__enter_to_ask()) == NULL)
+        return false;
+    bool is_object = heap_map_find(map, (uintptr_t)pointer, &cell) &&
+                     gc__variable_is_object(&heap->variable,
+                                            &heap->world.threads->local, cell);
+    if (is_object)
+        *header = object_header_of(map, cell);
+    gc__unlock();
+    return is_object;
 }
 
 void *gc_base(const void *pointer)
 {
-    struct cell cell;
-    if (!find_object(pointer, &cell))
-        return NULL;
-    return (void *)cell_address(&gc__process.heap.variable.map, cell);
+    struct object_header header;
+    return find_object(pointer, &header) ? (void *)header.base : NULL;
 }
 
 size_t gc_size(const void *pointer)
 {
-    struct cell cell;
-    if (!find_object(pointer, &cell))
-        return 0;
-    return cell_bytes(&gc__process.heap.variable.map, cell);
+    struct object_header header;
+    return find_object(pointer, &header) ? header.bytes : 0;
 }
 
-bool gc_object_header_of(const void *pointer, struct gc_object_header *header)
+static bool find_header(const void *pointer, struct gc_object_header *header)
 {
+    struct heap *heap = &gc__process.heap;
+    const struct heap_map *map = &heap->variable.map;
     struct cell cell;
-    struct thread *thread = gc__enter();
-    struct variable *heap = &gc__process.heap.variable;
-    if (thread == NULL || !heap_map_find(&heap->map, (uintptr_t)pointer, &cell))
+    if (!heap_map_find(map, (uintptr_t)pointer, &cell))
         return false;
-    bool is_object = gc__variable_is_object(heap, &thread->local, cell);
+    bool is_object = gc__variable_is_object(&heap->variable,
+                                            &heap->world.threads->local, cell);
     /* Sweeping the block may have freed it as a whole. */
-    if (!heap_map_find(&heap->map, (uintptr_t)pointer, &cell))
+    if (!heap_map_find(map, (uintptr_t)pointer, &cell))
         return false;
-    struct object_header found = object_header_of(&heap->map, cell);
+    struct object_header found = object_header_of(map, cell);
     *header = (struct gc_object_header){
         .base = (void *)found.base,
         .bytes = found.bytes,
@@ -50,4 +54,13 @@ bool gc_object_header_of(const void *pointer, struct gc_object_header *header)
         .marked = is_object,
     };
     return true;
+}
+
+bool gc_object_header_of(const void *pointer, struct gc_object_header *header)
+{
+    if (gc__lock(gc__enter_to_ask()) == NULL)
+        return false;
+    bool is_found = find_header(pointer, header);
+    gc__unlock();
+    return is_found;
 }

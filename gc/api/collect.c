@@ -10,14 +10,18 @@ void GC_collect(void)
 
 void gc_disable(void)
 {
-    if (gc__enter() != NULL)
-        gc__process.heap.disabled++;
+    if (gc__lock(gc__enter()) == NULL)
+        return;
+    gc__process.heap.disabled++;
+    gc__unlock();
 }
 
 void gc_enable(void)
 {
-    if (gc__enter() != NULL && gc__process.heap.disabled > 0)
-        gc__process.heap.disabled--;
+    if (gc__lock(gc__enter()) == NULL)
+        return;
+    gc__process.heap.disabled -= gc__process.heap.disabled > 0;
+    gc__unlock();
 }
 
 static struct range range_of(const void *low, const void *high)
@@ -27,12 +31,19 @@ static struct range range_of(const void *low, const void *high)
 
 bool gc_add_roots(const void *low, const void *high)
 {
-    return gc__enter() != NULL &&
-           gc__roots_add(&gc__process.heap.roots, range_of(low, high));
+    if (gc__lock(gc__enter()) == NULL)
+        return false;
+    bool is_added = gc__roots_add(&gc__process.heap.roots, range_of(low, high));
+    gc__unlock();
+    return is_added;
 }
 
 bool gc_remove_roots(const void *low, const void *high)
 {
-    return gc__enter() != NULL &&
-           gc__roots_remove(&gc__process.heap.roots, range_of(low, high));
+    if (gc__lock(gc__enter()) == NULL)
+        return false;
+    bool is_removed =
+        gc__roots_remove(&gc__process.heap.roots, range_of(low, high));
+    gc__unlock();
+    return is_removed;
 }

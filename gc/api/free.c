@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/api/free.h"
 
-/* Says what is wrong with a pointer that is no object. */
-static void report_no_object(const void *pointer, const char *what)
-{
-    gc__error(TIDEMARK_ERROR_DOUBLE_FREE, pointer,
-              "%s: %p has been freed already", what, pointer);
-}
-
 /* True if all objects of its block have been freed, and the block with them. */
 static bool is_in_free_block(const struct heap_map *map, uintptr_t address)
 {
@@ -16,49 +9,81 @@ static bool is_in_free_block(const struct heap_map *map, uintptr_t address)
            map->blocks[offset >> BLOCK_SHIFT].state == BLOCK_FREE;
 }
 
-bool gc__find_for_free(struct thread *thread, void *object, const char *caller,
-                       struct cell *cell)
+enum misuse gc__find_for_free(const void *object, struct cell *cell)
 {
-    struct variable *heap = &gc__process.heap.variable;
+    struct heap *heap = &gc__process.heap;
+    struct variable *variable = &heap->variable;
     uintptr_t address = (uintptr_t)object;
-    if (gc__process.heap.is_collecting) {
-        gc__error(TIDEMARK_ERROR_SYSTEM, object,
-                  "%s: a visitor must not change the heap", caller);
-        return false;
-    }
-    if (!heap_map_find(&heap->map, address, cell)) {
-        if (is_in_free_block(&heap->map, address) &&
-            address % GRANULE_BYTES == 0)
-            report_no_object(object, caller);
-        else
-            gc__error(TIDEMARK_ERROR_FOREIGN_POINTER, object,
-                      "%s: %p is not of this library", caller, object);
-        return false;
-    }
-    uintptr_t base = cell_address(&heap->map, *cell);
-    if (base == address && gc__variable_is_object(heap, &thread->local, *cell))
-        return true;
-    if (base == address)
-        report_no_object(object, caller);
-    else
-        gc__error(TIDEMARK_ERROR_INTERIOR_POINTER, object,
-                  "%s: %p lies %zu bytes into an object", caller, object,
-                  (size_t)(address - base));
-    return false;
+    *cell = (struct cell){0, 0};
+    if (!heap_map_find(&variable->map, address, cell))
+        return is_in_free_block(&variable->map, address) &&
+                       address % GRANULE_BYTES == 0
+                   ? FREED_ALREADY
+                   : FOREIGN_POINTER;
+    if (cell_address(&variable->map, *cell) != address)
+        return INTERIOR_POINTER;
+    return gc__variable_is_object(variable, &heap->world.threads->local, *cell)
+               ? NO_MISUSE
+               : FREED_ALREADY;
 }
 
-void gc__free_cell(struct thread *thread, struct cell cell)
+static size_t offset_in_cell(const void *pointer)
 {
-    if (!gc__process.ignore_free)
-        gc__variable_free(&gc__process.heap.variable, &thread->local, cell);
+    const struct heap_map *map = &gc__process.heap.variable.map;
+    struct cell cell;
+    if (!heap_map_find(map, (uintptr_t)pointer, &cell))
+        return 0;
+    return (uintptr_t)pointer - cell_address(map, cell);
+}
+
+void gc__report_misuse(enum misuse misuse, const void *pointer,
+                       const char *caller)
+{
+    switch (misuse) {
+    case NO_MISUSE:
+        break;
+    case FREED_ALREADY:
+        gc__error(TIDEMARK_ERROR_DOUBLE_FREE, pointer,
+                  "%s: %p has been freed already", caller, pointer);
+        break;
+    case INTERIOR_POINTER:
+        gc__error(TIDEMARK_ERROR_INTERIOR_POINTER, pointer,
+                  "%s: %p lies %zu bytes into an object", caller, pointer,
+                  offset_in_cell(pointer));
+        break;
+    case FOREIGN_POINTER:
+        gc__error(TIDEMARK_ERROR_FOREIGN_POINTER, pointer,
+                  "%s: %p is not of this library", caller, pointer);
+        break;
+    case IN_A_VISITOR:
+        gc__error(TIDEMARK_ERROR_SYSTEM, pointer,
+                  "%s: a visitor must not change the heap", caller);
+        break;
+    }
+    NOT_A_TAIL_CALL();
+}
+
+bool gc__is_in_visitor(void)
+{
+    return heap_is_shown_to(&gc__process.heap, gc__thread);
 }
 
 void gc_free(void *object)
 {
     if (object == NULL || gc__process.ignore_free)
         return;
-    struct thread *thread = gc__enter();
-    struct cell cell;
-    if (thread != NULL && gc__find_for_free(thread, object, "gc_free", &cell))
-        gc__free_cell(thread, cell);
+    enum misuse misuse = IN_A_VISITOR;
+    if (!gc__is_in_visitor()) {
+        struct thread *thread = gc__lock(gc__enter());
+        if (thread == NULL)
+            return;
+        struct cell cell;
+        misuse = gc__find_for_free(object, &cell);
+        if (misuse == NO_MISUSE)
+            gc__variable_free(&gc__process.heap.variable, &thread->local, cell);
+        gc__unlock();
+    }
+    if (misuse != NO_MISUSE)
+        gc__report_misuse(misuse, object, "gc_free");
+    NOT_A_TAIL_CALL();
 }

@@ -4,13 +4,24 @@
 
 #include "gc/api/process.h"
 
-/* Finds the object that a program hands back.  Reports, in the name of
- * `caller`, what is wrong with the pointer, and returns false, if it is not one
- * that an allocation returned and nobody freed. */
-bool gc__find_for_free(struct thread *thread, void *object, const char *caller,
-                       struct cell *cell);
+enum misuse {
+    NO_MISUSE,
+    FREED_ALREADY,
+    INTERIOR_POINTER,
+    FOREIGN_POINTER,
+    IN_A_VISITOR,
+};
 
-/* Frees it, unless freeing is to be ignored. */
-void gc__free_cell(struct thread *thread, struct cell cell);
+/* Finds the object that a program hands back, or says what is wrong with the
+ * pointer: none that an allocation returned and nobody freed.  With the lock
+ * held. */
+enum misuse gc__find_for_free(const void *object, struct cell *cell);
+
+/* True if the call is made by a visitor. */
+bool gc__is_in_visitor(void);
+
+/* Tells the error handler, in the name of `caller`.  Without the lock. */
+void gc__report_misuse(enum misuse misuse, const void *pointer,
+                       const char *caller);
 
 #endif

@@ -8,33 +8,28 @@
 
 #include "gc/api/process.h"
 
-/* Keeps a function that has spilled its registers from giving up its frame
- * before its last call. */
-#define NOT_A_TAIL_CALL() __asm__ volatile("" : : : "memory")
-
-/* Prepares the library, if it is not prepared yet, and settles the heap.
- * Returns NULL, errno ENOMEM or EPERM, if that fails. */
+/* Prepares the library, if it is not prepared yet, and holds the objects of the
+ * heap; gc__unlock() lets them go.  Returns NULL if that fails. */
 static inline struct thread *look_at_objects(void)
 {
-    struct thread *thread = gc__enter();
-    if (thread != NULL)
-        gc__heap_settle(&gc__process.heap, thread);
+    struct thread *thread = gc__enter_to_ask();
+    if (thread == NULL || !gc__heap_hold_objects(&gc__process.heap, thread))
+        return NULL;
     return thread;
 }
 
-/* Lists the roots too.  The caller spills its own registers next: from its
- * frame on the stack is looked at, so what it was asked about must not be in
- * there. */
+/* Holds the whole world, until gc__heap_go_on.  The caller spills its own
+ * registers next: from its frame on the stack is looked at, so what it was asked
+ * about must not be in there. */
 static inline struct thread *look_at_references(void)
 {
-    struct thread *thread = gc__enter();
+    struct thread *thread = gc__enter_to_ask();
     if (thread == NULL)
         return NULL;
-    if (!gc__roots_list(&gc__process.heap.roots)) {
+    if (!gc__heap_hold(&gc__process.heap, thread)) {
         errno = ENOMEM;
         return NULL;
     }
-    gc__heap_settle(&gc__process.heap, thread);
     return thread;
 }
 

@@ -125,27 +125,50 @@ static bool resize_in_place(struct heap *heap, struct cell cell, size_t bytes)
     return true;
 }
 
+/* What became of an attempt to resize an object without moving it. */
+struct resizing {
+    enum misuse misuse;
+    bool is_done;
+    enum kind kind;
+    size_t had_bytes;
+};
+
+static struct resizing resize(const void *object, size_t bytes)
+{
+    struct resizing resizing = {.misuse = IN_A_VISITOR};
+    struct heap *heap = &gc__process.heap;
+    struct cell cell;
+    if (gc__is_in_visitor())
+        return resizing;
+    resizing.misuse = FOREIGN_POINTER;
+    if (gc__lock(gc__enter()) == NULL)
+        return resizing;
+    resizing.misuse = gc__find_for_free(object, &cell);
+    if (resizing.misuse == NO_MISUSE) {
+        resizing.kind = heap->variable.map.blocks[cell.block].kind;
+        resizing.had_bytes = cell_bytes(&heap->variable.map, cell);
+        resizing.is_done = resize_in_place(heap, cell, bytes);
+    }
+    gc__unlock();
+    return resizing;
+}
+
 void *gc_realloc(void *object, size_t bytes)
 {
     if (object == NULL)
         return gc_malloc(bytes);
-    struct thread *thread = gc__enter();
-    struct cell cell;
-    if (thread == NULL)
-        return NULL;
-    if (!gc__find_for_free(thread, object, "gc_realloc", &cell)) {
+    struct resizing resizing = resize(object, bytes);
+    if (resizing.misuse != NO_MISUSE) {
+        gc__report_misuse(resizing.misuse, object, "gc_realloc");
         errno = EINVAL;
         return NULL;
     }
-    struct heap *heap = &gc__process.heap;
-    if (resize_in_place(heap, cell, bytes))
+    if (resizing.is_done)
         return object;
-
-    size_t had = cell_bytes(&heap->variable.map, cell);
-    void *moved = alloc(heap->variable.map.blocks[cell.block].kind, bytes);
+    void *moved = alloc(resizing.kind, bytes);
     if (moved == NULL)
         return NULL;
-    memcpy(moved, object, smaller(had, bytes));
-    gc__free_cell(thread, cell);
+    memcpy(moved, object, smaller(resizing.had_bytes, bytes));
+    gc_free(object);
     return moved;
 }

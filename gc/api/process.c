@@ -1,52 +1,142 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* gettid */
+
 #include "gc/api/process.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "gc/api/pictures.h"
 #include "platform/stack_bounds.h"
+#include "platform/tasks.h"
 
 struct process gc__process;
-struct thread gc__nobody;
-_Thread_local struct thread *gc__thread
-    __attribute__((tls_model("initial-exec"))) = &gc__nobody;
 
-static bool prepare_thread(struct thread *thread)
+/* Its value is the thread's record; its destructor lets the thread leave. */
+static pthread_key_t leaving;
+
+/* -------------------------------------------------------------------- leave */
+
+static void leave(struct thread *thread)
 {
-    gc__local_init(&thread->local);
-    return gc__stack_base(&thread->stack_base);
+    struct heap *heap = &gc__process.heap;
+    heap_lock(heap, thread);
+    gc__local_retire(&heap->variable, &thread->local);
+    gc__world_remove(&heap->world, thread);
+    gc__thread = &gc__nobody;
+    heap_unlock(heap);
 }
 
-static bool prepare_process(void)
+/* Runs as the thread ends.  Another library's destructor may call us later, and
+ * then the thread joins and leaves again. */
+static void leave_at_end(void *record)
 {
-    uintptr_t low = (uintptr_t)&gc__process;
-    struct range own = {low, low + sizeof gc__process};
-    if (!prepare_thread(&gc__process.thread) ||
-        !gc__heap_init(&gc__process.heap, own)) {
-        errno = ENOMEM;
+    if (record == gc__thread)
+        leave(record);
+}
+
+/* --------------------------------------------------------------------- join */
+
+static bool prepare(void)
+{
+    struct process *process = &gc__process;
+    uintptr_t low = (uintptr_t)process;
+    struct range own = {low, low + sizeof *process};
+    struct thread *first = &process->first;
+    if (!gc__stack_base(&first->stack_base) ||
+        pthread_key_create(&leaving, leave_at_end) != 0)
+        return false;
+    if (!gc__heap_init(&process->heap, own)) {
+        pthread_key_delete(leaving);
         return false;
     }
-    gc__process.is_ready = true;
-    gc__thread = &gc__process.thread;
+    first->task = gc__task_self();
+    gc__world_add(&process->heap.world, first);
+    gc__thread = first;
     gc__settings_read();
     return true;
 }
 
-struct thread *gc__enter_slowly(void)
+static struct thread *join_again(void)
 {
-    if (!gc__process.is_ready)
-        return prepare_process() ? gc__thread : NULL;
-    gc__error(TIDEMARK_ERROR_SYSTEM, NULL,
-              "a call from a thread other than the one that allocates");
-    errno = EPERM;
-    return NULL;
+    struct heap *heap = &gc__process.heap;
+    uintptr_t stack_base;
+    if (!gc__stack_base(&stack_base))
+        return NULL;
+    heap_lock(heap, NULL);
+    struct thread *thread = gc__world_join(&heap->world, stack_base);
+    if (thread != NULL)
+        gc__thread = thread;
+    heap_unlock(heap);
+    return thread;
+}
+
+static struct thread *join_first(void)
+{
+    struct process *process = &gc__process;
+    lock_take(&process->preparing);
+    bool is_first = process->is_ready == 0;
+    if (is_first && prepare())
+        AO_store_release(&process->is_ready, 1);
+    lock_give_back(&process->preparing);
+    if (AO_load_acquire(&process->is_ready) == 0)
+        return NULL;
+    return is_first ? gc__thread : join_again();
+}
+
+struct thread *gc__join(void)
+{
+    int saved_errno = errno;
+    struct thread *thread =
+        AO_load_acquire(&gc__process.is_ready) ? join_again() : join_first();
+    if (thread == NULL) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    pthread_setspecific(leaving, thread);
+    errno = saved_errno;
+    return thread;
 }
 
 bool gc_init(void)
 {
     return gc__enter() != NULL;
 }
+
+bool gc_register_thread(void)
+{
+    struct thread *thread = gc__enter();
+    if (thread == NULL)
+        return false;
+    thread->registrations++;
+    return true;
+}
+
+void gc_unregister_thread(void)
+{
+    struct thread *thread = gc__thread;
+    if (thread != &gc__nobody && thread->registrations > 0 &&
+        --thread->registrations == 0)
+        leave(thread);
+}
+
+/* ------------------------------------------------------------------ refusal */
+
+/* Nothing that the interrupted thread may be in the middle of is used here. */
+void gc__refuse(void)
+{
+    static const char message[] =
+        "tidemark: called by a visitor or a signal handler, in the middle of "
+        "another call; refused\n";
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    errno = EDEADLK;
+}
+
+/* --------------------------------------------------------------------- exit */
 
 static void exit_handler(void)
 {

@@ -2,8 +2,9 @@
 #ifndef TIDEMARK_GC_API_PROCESS_H
 #define TIDEMARK_GC_API_PROCESS_H
 
-/* What there is once in a process: the heap, its thread, the handlers. */
+/* What there is once in a process: the heap, its first thread, the handlers. */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,8 +15,9 @@ enum { PICTURES_BYTES = 4096 };
 
 struct process {
     struct heap heap;
-    struct thread thread; /* the one that may allocate */
-    bool is_ready;
+    struct thread first; /* the one that called first */
+    AO_t is_ready;       /* atomic: released when all of it is */
+    struct lock preparing;
 
     gc_out_of_memory_handler *on_out_of_memory;
     void *out_of_memory_context;
@@ -30,22 +32,51 @@ struct process {
 
 extern struct process gc__process __attribute__((visibility("hidden")));
 
-/* The calling thread's record; before its first call, one that has nothing in
- * hand, so that the fast path needs no test for it. */
-extern _Thread_local struct thread *gc__thread
-    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+/* Prepares whatever is not prepared yet, and makes the calling thread known.
+ * NULL, errno ENOMEM, if the system gives no memory. */
+struct thread *gc__join(void);
 
-/* The calling thread's record, after preparing whatever is not prepared yet.
- * NULL, errno ENOMEM, if the system gives no memory; NULL, errno EPERM, after a
- * report, in a thread that may not allocate. */
-struct thread *gc__enter_slowly(void);
+/* Says that a call cannot be served where it was made. */
+void gc__refuse(void);
 
-extern struct thread gc__nobody __attribute__((visibility("hidden")));
-
-static inline struct thread *gc__enter(void)
+/* The calling thread's record, after preparing whatever is not prepared yet, to
+ * ask for what a visitor may ask too.  NULL, errno ENOMEM, if the system gives no
+ * memory; NULL, errno EDEADLK, after a message, in a signal handler that has
+ * interrupted the thread in the middle of a call. */
+static inline struct thread *gc__enter_to_ask(void)
 {
     struct thread *thread = gc__thread;
-    return thread != &gc__nobody ? thread : gc__enter_slowly();
+    if (thread == &gc__nobody)
+        return gc__join();
+    const struct heap *heap = &gc__process.heap;
+    if (!heap_is_held_by(heap, thread) || heap_is_shown_to(heap, thread))
+        return thread;
+    gc__refuse();
+    return NULL;
+}
+
+/* The same for what changes the heap.  NULL, errno ENOMEM, in a visitor. */
+static inline struct thread *gc__enter(void)
+{
+    struct thread *thread = gc__enter_to_ask();
+    if (thread != NULL && heap_is_shown_to(&gc__process.heap, thread)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return thread;
+}
+
+/* With the heap's lock. */
+static inline struct thread *gc__lock(struct thread *thread)
+{
+    if (thread != NULL)
+        heap_lock(&gc__process.heap, thread);
+    return thread;
+}
+
+static inline void gc__unlock(void)
+{
+    heap_unlock(&gc__process.heap);
 }
 
 /* Tells the error handler. */

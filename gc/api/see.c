@@ -30,31 +30,47 @@ static void copy_record(void *to, size_t to_bytes, const void *from,
 void gc_stats(struct gc_stats *stats, size_t bytes)
 {
     struct gc_stats all = {0};
-    if (look_at_objects() != NULL)
+    if (look_at_objects() != NULL) {
         gc__statistics(&gc__process.heap, &all);
+        gc__unlock();
+    }
     copy_record(stats, bytes, &all, sizeof all);
 }
 
 bool gc_class_stats(size_t index, struct gc_class_stats *stats, size_t bytes)
 {
     struct gc_class_stats all;
-    if (look_at_objects() == NULL ||
-        !gc__class_statistics(&gc__process.heap.variable, index, &all))
+    if (look_at_objects() == NULL)
         return false;
-    copy_record(stats, bytes, &all, sizeof all);
+    bool is_there =
+        gc__class_statistics(&gc__process.heap.variable, index, &all);
+    gc__unlock();
+    if (is_there)
+        copy_record(stats, bytes, &all, sizeof all);
+    return is_there;
+}
+
+static bool take_numbers(struct heap_numbers *numbers)
+{
+    if (look_at_objects() == NULL)
+        return false;
+    gc__heap_numbers(&gc__process.heap, numbers);
+    gc__unlock();
     return true;
 }
 
 void GC_dump_stats(FILE *file)
 {
-    if (look_at_objects() != NULL)
-        gc__statistics_print(or_standard_error(file), &gc__process.heap);
+    struct heap_numbers numbers;
+    if (take_numbers(&numbers))
+        gc__statistics_print(or_standard_error(file), &numbers);
 }
 
 void GC_dump_stats_json(FILE *file)
 {
-    if (look_at_objects() != NULL)
-        gc__statistics_print_json(or_standard_error(file), &gc__process.heap);
+    struct heap_numbers numbers;
+    if (take_numbers(&numbers))
+        gc__statistics_print_json(or_standard_error(file), &numbers);
 }
 
 /* --------------------------------------------------------------- heap map */
@@ -63,7 +79,9 @@ static bool take_picture(struct heap_picture *picture, FILE *file)
 {
     if (look_at_objects() == NULL)
         return false;
-    if (gc__heap_picture_take(picture, &gc__process.heap.variable))
+    bool is_taken = gc__heap_picture_take(picture, &gc__process.heap.variable);
+    gc__unlock();
+    if (is_taken)
         return true;
     fprintf(file, "tidemark: no memory to draw the heap map\n");
     return false;
@@ -91,21 +109,30 @@ void GC_dump_heap_map_svg(FILE *file)
 
 /* ------------------------------------------------------------------ graph */
 
-/* Below the frame that is looked at, with the arrays that naming needs. */
+/* Captures the graph, and lets the world go on.  Below the frame that is looked
+ * at, like all that has large arrays. */
+static bool capture(struct graph *graph)
+{
+    struct heap *heap = &gc__process.heap;
+    bool is_captured = gc__graph_capture(graph, heap);
+    gc__heap_go_on(heap);
+    return is_captured;
+}
+
 __attribute__((noinline)) static bool
 print_graph(FILE *file, const struct thread *thread, size_t most, bool is_dot)
 {
-    const struct heap *heap = &gc__process.heap;
     struct graph graph;
     struct root_namer namer;
-    if (!gc__graph_capture(&graph, heap, thread))
+    if (!capture(&graph))
         return false;
     gc__root_namer_init(&namer, &thread->registers);
     file = or_standard_error(file);
     if (is_dot)
         gc__graph_print_dot(file, &graph, &namer, most);
     else
-        gc__graph_print_json(file, &graph, &namer, most, heap->word_step);
+        gc__graph_print_json(file, &graph, &namer, most,
+                             gc__process.heap.word_step);
     gc__graph_finish(&graph);
     return true;
 }
@@ -133,6 +160,20 @@ __attribute__((noinline)) bool GC_dump_graph_json(FILE *file,
     return is_printed;
 }
 
+__attribute__((noinline)) static bool
+print_why(FILE *file, const struct thread *thread, uintptr_t disguised)
+{
+    struct graph graph;
+    if (!capture(&graph)) {
+        fprintf(file, "no memory to look for pointers\n");
+        return false;
+    }
+    bool is_reached = gc__print_why(file, &gc__process.heap, &graph,
+                                    &thread->registers, disguised);
+    gc__graph_finish(&graph);
+    return is_reached;
+}
+
 /* The pointer asked about must not be found in this frame, so it is disguised
  * here. */
 __attribute__((noinline)) bool GC_dump_why(FILE *file, const void *pointer)
@@ -148,7 +189,7 @@ __attribute__((noinline)) bool GC_dump_why(FILE *file, const void *pointer)
         return false;
     }
     gc__registers_spill(&thread->registers);
-    bool is_reached = gc__print_why(file, &gc__process.heap, thread, disguised);
+    bool is_reached = print_why(file, thread, disguised);
     NOT_A_TAIL_CALL();
     return is_reached;
 }

@@ -9,6 +9,7 @@
 
 #include "base/bits.h"
 #include "gc/api/process.h"
+#include "platform/clock.h"
 
 enum unit { UNIT_BYTES, UNIT_NUMBER, UNIT_FACTOR, UNIT_IGNORE };
 
@@ -63,10 +64,11 @@ static void apply(enum gc_setting which, size_t value)
     case TIDEMARK_STRESS:
         heap->stress = value;
         heap->stress_count = 0;
-        gc__heap_settle(heap, &gc__process.thread);
+        gc__local_retire(&heap->variable, &gc__thread->local);
         break;
     case TIDEMARK_TRACE:
         heap->trace = value != 0;
+        heap->start_ns = heap->trace ? gc__clock_ns() : 0;
         break;
     case TIDEMARK_STATS:
         gc__process.stats_at_exit = value != 0;
@@ -81,15 +83,16 @@ static void apply(enum gc_setting which, size_t value)
 
 bool gc_set(enum gc_setting which, size_t value)
 {
-    if (gc__enter() == NULL || !is_allowed(which, value))
+    if (!is_allowed(which, value) || gc__lock(gc__enter()) == NULL)
         return false;
     apply(which, value);
+    gc__unlock();
     return true;
 }
 
 size_t gc_get(enum gc_setting which)
 {
-    if (gc__enter() == NULL)
+    if (gc__enter_to_ask() == NULL)
         return 0;
     const struct heap *heap = &gc__process.heap;
     switch (which) {

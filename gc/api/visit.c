@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The public visitors.  While the program's function is called the heap is held
- * as during a collection, so that an allocation in it fails. */
+/* The public visitors.  While the program's function is called the heap is held,
+ * so that an allocation in it is refused. */
 
 #include "gc/visit.h"
 #include "gc/api/look.h"
@@ -29,12 +29,11 @@ void gc_visit_objects(gc_object_visitor *visit, void *context)
 {
     if (look_at_objects() == NULL)
         return;
-    struct heap *heap = &gc__process.heap;
     struct object_visit given = {visit, context};
-    bool was_held = heap->is_collecting;
-    heap->is_collecting = true;
-    gc__visit_objects(&heap->variable, show_object, &given);
-    heap->is_collecting = was_held;
+    gc__process.heap.visits++;
+    gc__visit_objects(&gc__process.heap.variable, show_object, &given);
+    gc__process.heap.visits--;
+    gc__unlock();
 }
 
 struct reference_visit {
@@ -67,9 +66,9 @@ __attribute__((noinline)) void gc_visit_references(gc_reference_visitor *visit,
         return;
     struct heap *heap = &gc__process.heap;
     struct reference_visit given = {visit, context};
-    bool was_held = heap->is_collecting;
-    heap->is_collecting = true;
     gc__registers_spill(&thread->registers);
-    gc__visit_references(heap, thread, show_reference, &given);
-    heap->is_collecting = was_held;
+    heap->visits++;
+    gc__visit_references(heap, show_reference, &given);
+    heap->visits--;
+    gc__heap_go_on(heap);
 }

@@ -329,7 +329,7 @@ static void verify(void)
 {
     size_t where;
     const char *fault = gc__variable_verify(&gc__process.heap.variable,
-                                            &gc__process.thread.local, &where);
+                                            &gc__process.first.local, &where);
     if (fault != NULL)
         model_fail("block %zu: \"%s\" does not hold", where, fault);
     done.verified++;

@@ -25,7 +25,7 @@ static void capture(void)
 {
     gc__graph_finish(&graph);
     gc__heap_settle(&heap, &thread);
-    ck_assert(gc__graph_capture(&graph, &heap, &thread));
+    ck_assert(gc__graph_capture(&graph, &heap));
 }
 
 static uint32_t node_of(const void *object)
@@ -380,7 +380,7 @@ START_TEST(without_memory_there_is_no_graph_and_the_heap_is_as_before)
     for (;; call++) {
         gc__heap_settle(&heap, &thread);
         gc__pages_fail_from(call);
-        bool is_captured = gc__graph_capture(&graph, &heap, &thread);
+        bool is_captured = gc__graph_capture(&graph, &heap);
         gc__pages_fail_from(0);
         if (is_captured)
             break;

@@ -25,7 +25,7 @@ static void print(enum form form, size_t most)
     struct graph graph;
     struct root_namer namer;
     gc__heap_settle(&heap, &thread);
-    ck_assert(gc__graph_capture(&graph, &heap, &thread));
+    ck_assert(gc__graph_capture(&graph, &heap));
     gc__root_namer_init(&namer, &thread.registers);
 
     free(written);

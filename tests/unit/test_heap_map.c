@@ -166,7 +166,8 @@ START_TEST(a_cell_knows_its_address_its_size_and_its_bits)
     cell_bits(&map, cell)->allocated |= cell_bit(cell);
     ck_assert(cell_is_allocated(&map, cell));
     ck_assert(!cell_is_marked(&map, cell));
-    ck_assert_uint_eq(map.blocks[0].bits[1].allocated, (uint64_t)1 << (100 - 64));
+    ck_assert_uint_eq(map.blocks[0].bits[1].allocated,
+                      (uint64_t)1 << (100 - 64));
 
     struct cell large = find(block_address(&map, 2) + 7);
     cell_bits(&map, large)->allocated |= cell_bit(large);

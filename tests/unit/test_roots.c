@@ -45,9 +45,20 @@ static bool is_word_listed(const void *pointer, enum origin origin)
     return false;
 }
 
+static bool try_to_list(void)
+{
+    struct root_list *list = gc__roots_take(&roots);
+    if (list == NULL)
+        return false;
+    if (gc__roots_list(&roots, &list))
+        return gc__roots_use(&roots, list);
+    gc__roots_give(&roots, list);
+    return false;
+}
+
 static void list(void)
 {
-    ck_assert(gc__roots_list(&roots));
+    ck_assert(try_to_list());
 }
 
 static bool is_listed(const void *pointer, enum origin origin)
@@ -283,7 +294,7 @@ START_TEST(without_memory_for_the_list_there_is_none_until_there_is)
     for (size_t i = 0; i < 2000; i++)
         ck_assert(gc__roots_add(&roots, span(i * 64, i * 64 + 32)));
     gc__pages_fail_from(1); /* which is too short now */
-    ck_assert(!gc__roots_list(&roots));
+    ck_assert(!try_to_list());
     gc__pages_fail_from(0);
     ck_assert_uint_eq(count_ranges(), 2000);
     gc__pages_fail_from(1);

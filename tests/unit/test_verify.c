@@ -213,10 +213,10 @@ START_TEST(faults_in_what_a_thread_has_are_named)
 {
     struct slot *slot = &local.slots[KIND_ATOMIC][size_class_of(OWNED_BYTES)];
     struct freed_cell *freed = slot->freed;
-    EXPECT_FAULT(local.slots[KIND_SCANNED][0].limit, 16,
+    EXPECT_FAULT(local.slots[KIND_SCANNED][0].limit, 32,
                  "a run lies in a block of the thread");
-    EXPECT_FAULT(slot->block,
-                 (uint32_t)(block_of(sample.full) - heap.map.blocks),
+    EXPECT_FAULT(slot->owned,
+                 (uint32_t)(block_of(sample.full) - heap.map.blocks) + 1,
                  "the block of a run is owned, and of its class");
     EXPECT_FAULT(slot->freed, (struct freed_cell *)(sample.owned + 16),
                  "a freed list has cells");

@@ -107,7 +107,7 @@ static bool see_references(size_t wanted)
     reference_count = 0;
     references_wanted = wanted;
     gc__heap_settle(&heap, &thread);
-    return gc__visit_references(&heap, &thread, see_reference, &heap);
+    return gc__visit_references(&heap, see_reference, &heap);
 }
 
 static uintptr_t target_of(size_t i)

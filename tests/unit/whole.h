@@ -19,7 +19,10 @@ static uintptr_t stack_words[ROOT_WORDS];
 static uintptr_t static_words[ROOT_WORDS];
 static uintptr_t thread_local_words[ROOT_WORDS];
 static uintptr_t range_words[ROOT_WORDS];
-static struct root listed[3];
+static struct {
+    struct root_list list;
+    struct root roots[3];
+} listed;
 
 static inline struct range range_of(const void *memory, size_t bytes)
 {
@@ -45,15 +48,18 @@ static inline uintptr_t *kept_register(void)
 
 static inline void list_roots(void)
 {
-    listed[0] =
+    listed.roots[0] =
         (struct root){range_of(range_words, sizeof range_words), FROM_RANGE};
-    listed[1] =
+    listed.roots[1] =
         (struct root){range_of(thread_local_words, sizeof thread_local_words),
                       FROM_THREAD_LOCAL};
-    listed[2] =
+    listed.roots[2] =
         (struct root){range_of(static_words, sizeof static_words), FROM_STATIC};
-    gc__linear_init(&heap.roots.list, range_of(listed, sizeof listed));
-    gc__linear_alloc(&heap.roots.list, sizeof listed, 1);
+    gc__roots_give(&heap.roots, heap.roots.list);
+    heap.roots.list = &listed.list;
+    gc__linear_init(&listed.list.entries,
+                    range_of(listed.roots, sizeof listed.roots));
+    gc__linear_alloc(&listed.list.entries, sizeof listed.roots, 1);
 }
 
 static inline void clear_roots(void)
@@ -67,9 +73,10 @@ static inline void clear_roots(void)
 
 static inline void whole_setup(void)
 {
+    memset(&heap, 0, sizeof heap);
     ck_assert(gc__heap_init(&heap, (struct range){0, 0}));
     memset(&thread, 0, sizeof thread);
-    gc__local_init(&thread.local);
+    gc__world_add(&heap.world, &thread);
     clear_roots();
     *register_word("rsp", "sp") = (uintptr_t)stack_words;
     thread.stack_base = (uintptr_t)stack_words + sizeof stack_words;
@@ -79,7 +86,7 @@ static inline void whole_setup(void)
 static inline void whole_teardown(void)
 {
     gc__pages_fail_from(0);
-    heap.roots.list = (struct linear){0, 0, 0};
+    heap.roots.list = NULL;
     gc__heap_finish(&heap);
 }
 

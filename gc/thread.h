@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_GC_THREAD_H
+#define TIDEMARK_GC_THREAD_H
+
+/* What the collector knows of one thread: what it has in hand, and, while it is
+ * stopped, where its roots are. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alloc/variable.h"
+#include "base/atomics.h"
+#include "base/word.h"
+#include "platform/registers.h"
+
+/* How far a thread has come in a stop. */
+enum thread_state {
+    THREAD_RUNS,
+    THREAD_ASKED,     /* has been sent the signal */
+    THREAD_STOPPED,   /* has answered */
+    THREAD_UNWILLING, /* blocks the signal, or did not answer in time */
+    THREAD_GONE,      /* the system does not know it any more */
+};
+
+struct thread {
+    /* Its own.  The rest of the list is reached through it: see gc/world.h. */
+    struct local local;
+    struct thread *next;
+
+    int task;               /* the system's number of the thread */
+    bool is_stranger;       /* was found, and has never called the library */
+    unsigned registrations; /* by gc_register_thread */
+    uintptr_t stack_base;   /* the end of its stack; 0: not known */
+    struct coroutine *coroutine; /* that it runs on; NULL: its own stack */
+
+    /* Only the thread itself writes these, its signal handler included.  While
+     * it is busy with memory that a stop would take from it, the handler notes
+     * that a stop is due and lets it finish. */
+    volatile unsigned is_busy;
+    volatile unsigned stop_is_due;
+
+    unsigned answered; /* atomic: number of the last stop that it answered */
+
+    /* While it is stopped.  A thread that stopped by itself has spilled its
+     * registers; of one that a signal stopped the kernel has written them down
+     * in two pieces. */
+    enum thread_state state;
+    bool is_interrupted;
+    struct registers registers;
+    struct range saved[2];
+    uintptr_t stack_pointer;
+    uintptr_t thread_pointer;
+};
+
+enum { REGISTER_RANGES = 2 };
+
+static inline struct range thread_registers(const struct thread *thread,
+                                            unsigned which)
+{
+    if (thread->is_interrupted)
+        return thread->saved[which];
+    return which == 0 ? gc__registers_words(&thread->registers)
+                      : (struct range){0, 0};
+}
+
+static inline uintptr_t thread_stack_pointer(const struct thread *thread)
+{
+    return thread->is_interrupted
+               ? thread->stack_pointer
+               : gc__registers_stack_pointer(&thread->registers);
+}
+
+static inline struct range thread_stack(const struct thread *thread)
+{
+    return (struct range){thread_stack_pointer(thread), thread->stack_base};
+}
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* Stopping the world, and why it is right.
+ *
+ * Who stops it, the collecting thread, holds the heap's lock: so no other thread
+ * is inside of anything that the lock protects, and no thread joins or leaves.
+ * The number of the stop is made odd; each thread is sent a signal; its handler
+ * writes down where the thread's roots are, answers by setting `answered` to that
+ * number, and sleeps until the number is another.  All that a thread wrote before
+ * its answer (release) is seen by who reads the answer (acquire), and all that
+ * the collecting thread wrote before it changes the number is seen by the threads
+ * that go on.
+ *
+ * Without the lock, a thread does two things with cells:
+ *
+ * - It hands out the next one of a run: reads `next`, writes `next`.  Stopped in
+ *   between, it will write what it has read plus one cell.  So a stop may lower
+ *   the limit of the run, but leaves the cell at `next` to the thread, and leaves
+ *   `next` alone (gc__local_retire_stopped).  Whether or not the thread was in
+ *   between, what it does next is right.
+ * - It clears a run that it has just claimed.  Then it is busy: the handler does
+ *   not stop it but notes that a stop is due, and the thread stops by itself when
+ *   it is done (thread_end_busy).  It takes no lock in between, so it gets there.
+ *
+ * A signal may arrive late, after the stop was given up: the handler compares
+ * numbers and does nothing.  It may arrive while the thread is on its way out of
+ * the handler of the stop before: signals are blocked in there, so it is
+ * delivered afterwards, and `answered` is not the new number yet.
+ *
+ * The list only changes under the lock, but the handler of a stranger looks for
+ * its record while the collecting thread may put another in front: it reads
+ * the first link once, and links behind it are not changed in a stop. */
+
+#include "gc/world.h"
+
+#include <limits.h>
+
+#include "base/check.h"
+#include "platform/clock.h"
+#include "platform/futex.h"
+#include "platform/pages.h"
+#include "platform/stop_signal.h"
+#include "platform/tasks.h"
+
+enum {
+    DEFAULT_TIMEOUT_MS = 10 * 1000,
+    AGAIN_NS = 1000 * 1000, /* until a signal is sent again */
+    NS_PER_MS = 1000 * 1000,
+};
+
+struct thread gc__nobody;
+_Thread_local struct thread *gc__thread
+    __attribute__((tls_model("initial-exec"))) = &gc__nobody;
+
+/* What the signal handler works on. */
+static struct world *stopped_world;
+
+void gc__world_init(struct world *world)
+{
+    *world = (struct world){
+        .timeout_ns = (uint64_t)DEFAULT_TIMEOUT_MS * NS_PER_MS,
+    };
+}
+
+/* ----------------------------------------------------------- in the handler */
+
+static void answer_and_wait(struct world *world, struct thread *thread,
+                            unsigned number)
+{
+    AO_int_store_release(&thread->answered, number);
+    unsigned answers = AO_int_fetch_and_add_full(&world->answers, 1) + 1;
+    if (answers >= AO_int_load(&world->wanted))
+        gc__futex_wake(&world->answers, 1);
+    while (AO_int_load_acquire(&world->number) == number)
+        gc__futex_wait(&world->number, number, 0);
+}
+
+static bool is_to_stop(const struct world *world, const struct thread *thread,
+                       unsigned number)
+{
+    (void)world;
+    return number % 2 == 1 && AO_int_load(&thread->answered) != number;
+}
+
+static struct thread *find(const struct world *world, int task)
+{
+    struct thread *at = world->threads;
+    while (at != NULL && at->task != task)
+        at = at->next;
+    return at;
+}
+
+static void on_stop(const struct interrupted *interrupted)
+{
+    struct world *world = stopped_world;
+    struct thread *thread = gc__thread;
+    unsigned number = AO_int_load_acquire(&world->number);
+    if (thread == &gc__nobody)
+        thread = find(world, gc__task_self());
+    if (thread == NULL || !is_to_stop(world, thread, number))
+        return;
+    if (thread->is_busy) {
+        thread->stop_is_due = true;
+        return;
+    }
+    thread->stop_is_due = false;
+    thread->is_interrupted = true;
+    thread->saved[0] = interrupted->registers[0];
+    thread->saved[1] = interrupted->registers[1];
+    thread->stack_pointer = interrupted->stack_pointer;
+    answer_and_wait(world, thread, number);
+}
+
+__attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
+{
+    struct world *world = stopped_world;
+    thread->stop_is_due = false;
+    unsigned number = AO_int_load_acquire(&world->number);
+    if (!is_to_stop(world, thread, number))
+        return;
+    gc__registers_spill(&thread->registers);
+    thread->is_interrupted = false;
+    answer_and_wait(world, thread, number);
+    NOT_A_TAIL_CALL();
+}
+
+/* ------------------------------------------------------------------ members */
+
+void gc__world_add(struct world *world, struct thread *thread)
+{
+    thread->next = world->threads;
+    thread->local.next = world->threads == NULL ? NULL : &world->threads->local;
+    world->threads = thread;
+    world->count++;
+}
+
+static struct thread *new_record(struct world *world)
+{
+    struct thread *thread = world->unused;
+    struct range memory;
+    if (thread != NULL) {
+        world->unused = thread->next;
+        memset(thread, 0, sizeof *thread);
+        return thread;
+    }
+    if (!gc__pages_map(sizeof *thread, &memory))
+        return NULL;
+    return (struct thread *)memory.low;
+}
+
+struct thread *gc__world_join(struct world *world, uintptr_t stack_base)
+{
+    int task = gc__task_self();
+    struct thread *thread = find(world, task);
+    if (thread == NULL) {
+        thread = new_record(world);
+        if (thread == NULL)
+            return NULL;
+        thread->task = task;
+        gc__world_add(world, thread);
+    }
+    thread->is_stranger = false;
+    thread->stack_base = stack_base;
+    return thread;
+}
+
+static void link_locals(struct world *world)
+{
+    for (struct thread *at = world->threads; at != NULL; at = at->next)
+        at->local.next = at->next == NULL ? NULL : &at->next->local;
+}
+
+void gc__world_remove(struct world *world, struct thread *thread)
+{
+    struct thread **link = &world->threads;
+    while (*link != thread)
+        link = &(*link)->next;
+    *link = thread->next;
+    link_locals(world);
+    world->count--;
+    thread->next = world->unused;
+    world->unused = thread;
+}
+
+void gc__world_finish(struct world *world)
+{
+    while (world->unused != NULL) {
+        uintptr_t low = (uintptr_t)world->unused;
+        world->unused = world->unused->next;
+        gc__pages_unmap((struct range){low, low + sizeof(struct thread)});
+    }
+    world->threads = NULL;
+    world->count = 0;
+}
+
+/* --------------------------------------------------------------------- stop */
+
+static void ask(const struct world *world, struct thread *thread)
+{
+    switch (gc__stop_signal_send(thread->task, world->signal)) {
+    case SEND_DONE:
+        thread->state = THREAD_ASKED;
+        break;
+    case SEND_NO_THREAD:
+        thread->state = THREAD_GONE;
+        break;
+    case SEND_NOT_NOW:
+        break;
+    }
+}
+
+static bool is_missing(const struct thread *thread, unsigned number)
+{
+    return thread->state == THREAD_RUNS ||
+           (thread->state == THREAD_ASKED &&
+            AO_int_load_acquire(&thread->answered) != number);
+}
+
+/* How the threads stand: who is missing is asked, if it was not yet. */
+static size_t count_missing(const struct world *world,
+                            const struct thread *self, bool *asks_again)
+{
+    size_t missing = 0;
+    for (struct thread *at = world->threads; at != NULL; at = at->next) {
+        if (at == self)
+            continue;
+        if (at->state == THREAD_RUNS)
+            ask(world, at);
+        *asks_again |= at->state == THREAD_RUNS;
+        if (is_missing(at, world->number))
+            missing++;
+        else if (at->state == THREAD_ASKED)
+            at->state = THREAD_STOPPED;
+    }
+    return missing;
+}
+
+static void sleep_until_wanted(const struct world *world, uint64_t timeout_ns)
+{
+    for (;;) {
+        unsigned answers = AO_int_load(&world->answers);
+        if (answers >= AO_int_load(&world->wanted) ||
+            !gc__futex_wait(&world->answers, answers, timeout_ns))
+            return;
+    }
+}
+
+static bool await(struct world *world, const struct thread *self,
+                  uint64_t deadline_ns)
+{
+    for (;;) {
+        bool asks_again = false;
+        unsigned answers = AO_int_load(&world->answers);
+        size_t missing = count_missing(world, self, &asks_again);
+        if (missing == 0)
+            return true;
+        uint64_t now_ns = gc__clock_ns();
+        if (now_ns >= deadline_ns)
+            return false;
+        AO_int_store(&world->wanted, answers + (unsigned)missing);
+        sleep_until_wanted(world, asks_again ? AGAIN_NS : deadline_ns - now_ns);
+    }
+}
+
+/* The signal is chosen when there is a second thread for the first time. */
+static bool prepare_signal(struct world *world)
+{
+    stopped_world = world;
+    if (world->signal == 0)
+        world->signal = gc__stop_signal_install(world->wanted_signal, on_stop);
+    return world->signal != 0;
+}
+
+static void give_up(struct world *world, const struct thread *self)
+{
+    for (const struct thread *at = world->threads; at != NULL; at = at->next)
+        if (at != self && is_missing(at, world->number))
+            world->unwilling = at->task;
+    gc__world_resume(world);
+}
+
+bool gc__world_stop(struct world *world, const struct thread *self)
+{
+    world->unwilling = 0;
+    for (struct thread *at = world->threads; at != NULL; at = at->next)
+        at->state = THREAD_RUNS;
+    AO_int_store(&world->answers, 0);
+    AO_int_store(&world->wanted, (unsigned)world->count);
+    AO_int_store_release(&world->number, world->number + 1);
+    if (world->count == 1)
+        return true;
+    if (!prepare_signal(world) ||
+        !await(world, self, gc__clock_ns() + world->timeout_ns)) {
+        give_up(world, self);
+        return false;
+    }
+    return true;
+}
+
+void gc__world_resume(struct world *world)
+{
+    AO_int_store_release(&world->number, world->number + 1);
+    if (world->count > 1)
+        gc__futex_wake(&world->number, INT_MAX);
+}

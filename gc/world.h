@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIDEMARK_GC_WORLD_H
+#define TIDEMARK_GC_WORLD_H
+
+/* The world: all threads of the process, and how they are stopped.
+ *
+ * All functions but gc__world_stop_here are called with the heap's lock held. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gc/thread.h"
+
+struct world {
+    struct thread *threads; /* who calls first is the last of the list */
+    size_t count;
+    struct thread *unused; /* records of threads that have ended */
+
+    int wanted_signal; /* 0: any */
+    int signal;        /* 0: not installed yet */
+    uint64_t timeout_ns;
+    size_t unseen; /* strangers that did not stop, in the last collection */
+    int unwilling; /* task for which the last stop was given up; else 0 */
+
+    unsigned number;  /* atomic: of the stop; odd while one is going on */
+    unsigned answers; /* atomic: to this stop */
+    unsigned wanted;  /* atomic: so many answers wake the one who stops */
+};
+
+/* The calling thread's record; before its first call, one that has nothing in
+ * hand, so that the fast path needs no test for it. */
+extern _Thread_local struct thread *gc__thread
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+extern struct thread gc__nobody __attribute__((visibility("hidden")));
+
+void gc__world_init(struct world *world);
+
+/* Gives the records back.  No thread may use the library any more. */
+void gc__world_finish(struct world *world);
+
+/* Adds a record that the caller owns. */
+void gc__world_add(struct world *world, struct thread *thread);
+
+/* Makes the calling thread known: the record of it as a stranger, or a new one,
+ * which is the library's.  NULL if there is no memory. */
+struct thread *gc__world_join(struct world *world, uintptr_t stack_base);
+
+/* Takes a record off the list; what the thread had in hand must have been given
+ * back. */
+void gc__world_remove(struct world *world, struct thread *thread);
+
+/* Stops every other thread, or returns false, with none stopped, after one that
+ * has used the library did not stop in time. */
+bool gc__world_stop(struct world *world, const struct thread *self);
+void gc__world_resume(struct world *world);
+
+/* Called by a thread that was busy when it was to stop. */
+void gc__world_stop_here(struct thread *thread);
+
+/* From here on a stop waits for the calling thread, until it is not busy. */
+static inline void thread_begin_busy(struct thread *thread)
+{
+    thread->is_busy = true;
+    AO_compiler_barrier();
+}
+
+static inline void thread_end_busy(struct thread *thread)
+{
+    AO_compiler_barrier();
+    thread->is_busy = false;
+    AO_compiler_barrier();
+    if (thread->stop_is_due)
+        gc__world_stop_here(thread);
+}
+
+#endif
