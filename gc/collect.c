@@ -14,12 +14,16 @@
  * is never taken for roots of the next collection. */
 
 #include <errno.h>
+#include <sched.h>
 
 #include "gc/heap.h"
 #include "gc/sweep.h"
 #include "gc/verify.h"
 #include "platform/clock.h"
 #include "platform/stack_switch.h"
+
+/* A stop is tried again so often, if threads change their variables. */
+enum { MOST_TRIES = 50 };
 
 struct collection {
     struct heap *heap;
@@ -51,10 +55,14 @@ static void retire(struct variable *variable, struct thread *thread)
 void gc__heap_settle(struct heap *heap, const struct thread *self)
 {
     gc__variable_sweep_all(&heap->variable);
-    for (struct thread *at = heap->world.threads; at != NULL; at = at->next) {
-        if (at == self)
+    struct thread *next;
+    for (struct thread *at = heap->world.threads; at != NULL; at = next) {
+        next = at->next;
+        if (at == self || at->state == THREAD_GONE)
             at->is_interrupted = false;
         retire(&heap->variable, at);
+        if (at->state == THREAD_GONE)
+            gc__world_remove(&heap->world, at);
     }
 }
 
@@ -169,28 +177,67 @@ static void collect(struct heap *heap, struct thread *thread, enum cause cause,
 
 /* ------------------------------------------------------------------ holding */
 
-/* Lists the roots, takes the lock and stops the world; again, if a library was
- * loaded or unloaded meanwhile. */
+/* Lists what does not depend on where the threads are.  Called with the lock, but
+ * gives it back meanwhile. */
+static bool list_roots(struct heap *heap, struct thread *thread)
+{
+    struct roots *roots = &heap->roots;
+    struct root_list *list = gc__roots_take(roots);
+    bool needs_layout =
+        !roots->has_looked_for_layout && gc__world_has_others(&heap->world);
+    heap_unlock(heap);
+    if (needs_layout)
+        gc__roots_learn_layout(roots);
+    bool is_listed = list != NULL && gc__roots_list(roots, &list);
+    heap_lock(heap, thread);
+    if (list != NULL && !is_listed)
+        gc__roots_give(roots, list);
+    return is_listed && gc__roots_use(roots, list);
+}
+
+/* False if a library was loaded or unloaded since the roots were listed, or a
+ * thread stopped while it changed what it has in the list. */
+static bool complete_roots(struct heap *heap, const struct thread *self)
+{
+    if (!gc__roots_are_current(&heap->roots))
+        return false;
+    for (const struct thread *at = heap->world.threads; at != NULL;
+         at = at->next)
+        if (at != self && at->state != THREAD_GONE &&
+            !gc__roots_list_thread(&heap->roots, at->self))
+            return false;
+    return true;
+}
+
+static bool stop_world(struct heap *heap, const struct thread *self)
+{
+    gc__markers_prepare(&heap->marker);
+    return gc__world_stop(&heap->world, self);
+}
+
+/* Takes the lock, lists the roots and stops the world; begins again while what
+ * was listed is not what is there in the stop. */
 static bool hold(struct heap *heap, struct thread *thread, uint64_t *list_ns,
                  uint64_t *stopped_at)
 {
     heap_lock(heap, thread);
-    for (;;) {
+    for (unsigned tries = 0;; tries++) {
         uint64_t clock = gc__clock_ns();
-        struct root_list *list = gc__roots_take(&heap->roots);
-        heap_unlock(heap);
-        bool is_listed = list != NULL && gc__roots_list(&heap->roots, &list);
-        heap_lock(heap, thread);
+        bool is_listed = list_roots(heap, thread);
         end_phase(list_ns, &clock);
         *stopped_at = clock;
-        if (!is_listed || !gc__roots_use(&heap->roots, list) ||
-            !gc__world_stop(&heap->world, thread)) {
+        if (!is_listed || !stop_world(heap, thread)) {
             heap_unlock(heap);
             return false;
         }
-        if (gc__roots_are_current(&heap->roots))
+        if (complete_roots(heap, thread))
             return true;
+        if (tries == MOST_TRIES && gc__roots_are_current(&heap->roots)) {
+            heap->world.unseen++;
+            return true;
+        }
         gc__world_resume(&heap->world);
+        sched_yield();
     }
 }
 
@@ -211,7 +258,7 @@ bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
     if (heap_is_shown_to(heap, thread))
         return true;
     heap_lock(heap, thread);
-    if (!gc__world_stop(&heap->world, thread)) {
+    if (!stop_world(heap, thread)) {
         heap_unlock(heap);
         return false;
     }

@@ -14,6 +14,7 @@ bool gc__heap_init(struct heap *heap, struct range own)
     if (!gc__variable_init(&heap->variable))
         return false;
     gc__marker_init(&heap->marker, &heap->variable);
+    heap->world.marker = &heap->marker;
     /* What a collection cannot do without is there before memory runs out. */
     if (!gc__roots_init(&heap->roots, own) ||
         !gc__pages_map(COLLECTOR_STACK_BYTES, &heap->stack)) {

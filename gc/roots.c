@@ -25,8 +25,10 @@ static struct root_list *new_list(size_t bytes)
 
 static void delete_list(struct root_list *list)
 {
-    if (list != NULL)
-        gc__pages_unmap(list->memory);
+    if (list == NULL)
+        return;
+    gc__pages_unmap(list->modules_memory);
+    gc__pages_unmap(list->memory);
 }
 
 bool gc__roots_init(struct roots *roots, struct range own)
@@ -104,13 +106,35 @@ static bool enlarge(struct root_list **list)
     memcpy(gc__linear_alloc(&larger_list->entries, used, 1),
            (const void *)(*list + 1), used);
     larger_list->loaded = (*list)->loaded;
+    larger_list->modules = (*list)->modules;
+    larger_list->modules_memory = (*list)->modules_memory;
+    (*list)->modules_memory = (struct range){0, 0};
     delete_list(*list);
     *list = larger_list;
     return true;
 }
 
+static bool list_modules(const struct roots *roots, struct root_list *list)
+{
+    struct thread_local_modules *modules = &list->modules;
+    while (!gc__thread_local_modules(&roots->layout, modules)) {
+        struct range memory;
+        size_t bytes = 2 * modules->count * sizeof *modules->at;
+        if (modules->count <= modules->capacity ||
+            !gc__pages_map(bytes, &memory))
+            return false;
+        gc__pages_unmap(list->modules_memory);
+        list->modules_memory = memory;
+        modules->at = (struct thread_local_module *)memory.low;
+        modules->capacity = range_size(memory) / sizeof *modules->at;
+    }
+    return true;
+}
+
 bool gc__roots_list(const struct roots *roots, struct root_list **list)
 {
+    if (roots->knows_layout && !list_modules(roots, *list))
+        return false;
     for (;;) {
         struct listing listing = {roots, *list};
         gc__linear_reset(&(*list)->entries);
@@ -148,6 +172,33 @@ bool gc__roots_use(struct roots *roots, struct root_list *list)
     roots->list = list;
     match_spare(roots);
     return true;
+}
+
+void gc__roots_learn_layout(struct roots *roots)
+{
+    roots->knows_layout = gc__thread_local_layout(&roots->layout);
+    roots->has_looked_for_layout = true;
+}
+
+static bool append_thread_local(struct range range, void *context)
+{
+    struct roots *roots = context;
+    while (!append(roots->list, range, FROM_THREAD_LOCAL))
+        if (!enlarge(&roots->list))
+            return false;
+    return true;
+}
+
+/* Above its variables libc keeps what the thread was started with, and its values
+ * of pthread_setspecific(). */
+bool gc__roots_list_thread(struct roots *roots, uintptr_t self)
+{
+    if (!roots->knows_layout || self == 0)
+        return true;
+    struct range of_libc = {self, self + roots->layout.thread_bytes};
+    return gc__thread_locals(&roots->layout, &roots->list->modules, self,
+                             append_thread_local, roots) &&
+           append_thread_local(of_libc, roots);
 }
 
 const struct root *gc__roots_at(const struct roots *roots, size_t index)

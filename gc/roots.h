@@ -18,6 +18,7 @@
 #include "alloc/linear.h"
 #include "base/word.h"
 #include "platform/data_roots.h"
+#include "platform/thread_locals.h"
 
 /* In the order of the public enum gc_origin. */
 enum origin {
@@ -45,13 +46,18 @@ struct root_list {
     struct linear entries; /* of struct root, one after the other */
     struct range memory;
     struct loaded_stamp loaded; /* what it was made from */
-    bool is_short;              /* while listing: did not fit */
+    struct thread_local_modules modules;
+    struct range modules_memory;
+    bool is_short; /* while listing: did not fit */
 };
 
 struct roots {
     struct range own;       /* the collector's own data: never looked at */
     struct root_list *list; /* of the last collection */
     struct root_list *spare;
+    bool has_looked_for_layout; /* of other threads' variables */
+    bool knows_layout;
+    struct thread_local_layout layout;
 
     struct added_range *added;
     struct fixed records;
@@ -80,8 +86,19 @@ bool gc__roots_list(const struct roots *roots, struct root_list **list);
 /* True if all of the list is mapped still.  In a stop. */
 static inline bool gc__roots_are_current(const struct roots *roots)
 {
-    return gc__data_roots_are_current(&roots->list->loaded);
+    return gc__data_roots_are_current(&roots->list->loaded) &&
+           (!roots->knows_layout || gc__thread_local_modules_are_current(
+                                        &roots->layout, &roots->list->modules));
 }
+
+/* Looks how the variables of other threads are to be found.  Without any lock, but
+ * once. */
+void gc__roots_learn_layout(struct roots *roots);
+
+/* In a stop: adds the thread-local variables of a thread, by its pthread_self().
+ * False if the thread changes them at this moment, or there is no memory: let it
+ * go on, and stop it again. */
+bool gc__roots_list_thread(struct roots *roots, uintptr_t self);
 
 /* The `index`-th root of the list, or NULL past the last. */
 const struct root *gc__roots_at(const struct roots *roots, size_t index);

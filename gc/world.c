@@ -26,6 +26,13 @@
  * the handler of the stop before: signals are blocked in there, so it is
  * delivered afterwards, and `answered` is not the new number yet.
  *
+ * Threads that have never called the library, strangers, hold no cells, but may
+ * hold pointers.  They are looked for among the tasks of the process when the
+ * others stand still, again and again until none is new: who could have made
+ * another one stands still by then.  A stranger that blocks the signal, as some
+ * libraries' own threads do, is not waited for: its stack is looked at as it is
+ * in the system call that it waits in.
+ *
  * The list only changes under the lock, but the handler of a stranger looks for
  * its record while the collecting thread may put another in front: it reads
  * the first link once, and links behind it are not changed in a stop. */
@@ -33,17 +40,20 @@
 #include "gc/world.h"
 
 #include <limits.h>
+#include <pthread.h>
 
 #include "base/check.h"
 #include "platform/clock.h"
 #include "platform/futex.h"
+#include "platform/mapping.h"
 #include "platform/pages.h"
 #include "platform/stop_signal.h"
 #include "platform/tasks.h"
 
 enum {
     DEFAULT_TIMEOUT_MS = 10 * 1000,
-    AGAIN_NS = 1000 * 1000, /* until a signal is sent again */
+    AGAIN_NS = 1000 * 1000,          /* until a signal is sent again */
+    STRANGER_NS = 200 * 1000 * 1000, /* a stranger is waited for so long */
     NS_PER_MS = 1000 * 1000,
 };
 
@@ -107,6 +117,7 @@ static void on_stop(const struct interrupted *interrupted)
     thread->saved[0] = interrupted->registers[0];
     thread->saved[1] = interrupted->registers[1];
     thread->stack_pointer = interrupted->stack_pointer;
+    thread->self = (uintptr_t)pthread_self();
     answer_and_wait(world, thread, number);
 }
 
@@ -160,6 +171,7 @@ struct thread *gc__world_join(struct world *world, uintptr_t stack_base)
     }
     thread->is_stranger = false;
     thread->stack_base = stack_base;
+    thread->self = (uintptr_t)pthread_self();
     return thread;
 }
 
@@ -244,20 +256,40 @@ static void sleep_until_wanted(const struct world *world, uint64_t timeout_ns)
     }
 }
 
-static bool await(struct world *world, const struct thread *self,
-                  uint64_t deadline_ns)
+/* True if those that are missing are strangers, which are not waited for any
+ * longer. */
+static bool leave_strangers(const struct world *world,
+                            const struct thread *self)
 {
+    bool are_strangers = true;
+    for (struct thread *at = world->threads; at != NULL; at = at->next)
+        if (at != self && is_missing(at, world->number)) {
+            are_strangers &= at->is_stranger;
+            if (at->is_stranger)
+                at->state = THREAD_UNWILLING;
+        }
+    return are_strangers;
+}
+
+static bool await(struct world *world, const struct thread *self)
+{
+    uint64_t start_ns = gc__clock_ns();
     for (;;) {
         bool asks_again = false;
         unsigned answers = AO_int_load(&world->answers);
         size_t missing = count_missing(world, self, &asks_again);
         if (missing == 0)
             return true;
-        uint64_t now_ns = gc__clock_ns();
-        if (now_ns >= deadline_ns)
+        uint64_t waited_ns = gc__clock_ns() - start_ns;
+        if (waited_ns >= smaller(STRANGER_NS, world->timeout_ns) &&
+            leave_strangers(world, self))
+            return true;
+        if (waited_ns >= world->timeout_ns)
             return false;
         AO_int_store(&world->wanted, answers + (unsigned)missing);
-        sleep_until_wanted(world, asks_again ? AGAIN_NS : deadline_ns - now_ns);
+        uint64_t left_ns = world->timeout_ns - waited_ns;
+        sleep_until_wanted(
+            world, smaller(left_ns, asks_again ? AGAIN_NS : STRANGER_NS));
     }
 }
 
@@ -270,6 +302,80 @@ static bool prepare_signal(struct world *world)
     return world->signal != 0;
 }
 
+/* ---------------------------------------------------------------- strangers */
+
+static size_t count_known(const struct world *world)
+{
+    size_t count = gc__markers_threads(world->marker);
+    for (const struct thread *at = world->threads; at != NULL; at = at->next)
+        count += at->state != THREAD_GONE;
+    return count;
+}
+
+bool gc__world_has_others(const struct world *world)
+{
+    return world->count > 1 ||
+           gc__tasks_count() > 1 + gc__markers_threads(world->marker);
+}
+
+struct search {
+    struct world *world;
+    bool finds_one;
+};
+
+static bool look_at_task(int task, void *context)
+{
+    struct search *search = context;
+    struct world *world = search->world;
+    if (find(world, task) != NULL ||
+        gc__markers_is_own(world->marker, (unsigned)task))
+        return true;
+    struct thread *thread = new_record(world);
+    if (thread == NULL)
+        return false;
+    thread->task = task;
+    thread->is_stranger = true;
+    if (gc__task_blocks(task, world->signal))
+        thread->state = THREAD_UNWILLING;
+    gc__world_add(world, thread);
+    search->finds_one = true;
+    return true;
+}
+
+static bool find_strangers(struct world *world)
+{
+    struct search search = {world, false};
+    if (gc__tasks_count() != count_known(world))
+        gc__tasks(look_at_task, &search);
+    return search.finds_one;
+}
+
+static void bound_stranger(struct world *world, struct thread *thread)
+{
+    struct mapping mapping;
+    if (thread->state == THREAD_UNWILLING) {
+        world->unseen++;
+        thread->is_interrupted = true;
+        thread->saved[0] = thread->saved[1] = (struct range){0, 0};
+        if (!gc__task_stack_pointer(thread->task, &thread->stack_pointer))
+            thread->stack_pointer = 0;
+    }
+    if (gc__mapping_of(thread->stack_pointer, &mapping))
+        thread->stack_base = mapping.range.high;
+    else
+        thread->stack_base = thread->stack_pointer;
+}
+
+static void bound_strangers(struct world *world)
+{
+    world->unseen = 0;
+    for (struct thread *at = world->threads; at != NULL; at = at->next)
+        if (at->is_stranger && at->state != THREAD_GONE)
+            bound_stranger(world, at);
+}
+
+/* ----------------------------------------------------------------- together */
+
 static void give_up(struct world *world, const struct thread *self)
 {
     for (const struct thread *at = world->threads; at != NULL; at = at->next)
@@ -278,22 +384,36 @@ static void give_up(struct world *world, const struct thread *self)
     gc__world_resume(world);
 }
 
+/* One that has stopped before is asked, since it may still be in the handler of the
+ * last stop, where all signals are blocked. */
+static void prepare_threads(struct world *world)
+{
+    for (struct thread *at = world->threads; at != NULL; at = at->next) {
+        bool is_in_doubt = at->state == THREAD_UNWILLING;
+        at->state = is_in_doubt && gc__task_blocks(at->task, world->signal)
+                        ? THREAD_UNWILLING
+                        : THREAD_RUNS;
+    }
+}
+
 bool gc__world_stop(struct world *world, const struct thread *self)
 {
     world->unwilling = 0;
-    for (struct thread *at = world->threads; at != NULL; at = at->next)
-        at->state = THREAD_RUNS;
+    prepare_threads(world);
     AO_int_store(&world->answers, 0);
     AO_int_store(&world->wanted, (unsigned)world->count);
     AO_int_store_release(&world->number, world->number + 1);
-    if (world->count == 1)
+    if (!gc__world_has_others(world))
         return true;
-    if (!prepare_signal(world) ||
-        !await(world, self, gc__clock_ns() + world->timeout_ns)) {
+    bool is_stopped = prepare_signal(world);
+    do
+        is_stopped = is_stopped && await(world, self);
+    while (is_stopped && find_strangers(world));
+    if (is_stopped)
+        bound_strangers(world);
+    else
         give_up(world, self);
-        return false;
-    }
-    return true;
+    return is_stopped;
 }
 
 void gc__world_resume(struct world *world)

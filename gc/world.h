@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gc/markers.h"
 #include "gc/thread.h"
 
 struct world {
@@ -20,8 +21,9 @@ struct world {
     int wanted_signal; /* 0: any */
     int signal;        /* 0: not installed yet */
     uint64_t timeout_ns;
-    size_t unseen; /* strangers that did not stop, in the last collection */
+    size_t unseen; /* strangers that did not stop, this time or the last */
     int unwilling; /* task for which the last stop was given up; else 0 */
+    const struct marker *marker; /* knows the library's own threads */
 
     unsigned number;  /* atomic: of the stop; odd while one is going on */
     unsigned answers; /* atomic: to this stop */
@@ -50,10 +52,14 @@ struct thread *gc__world_join(struct world *world, uintptr_t stack_base);
  * back. */
 void gc__world_remove(struct world *world, struct thread *thread);
 
-/* Stops every other thread, or returns false, with none stopped, after one that
- * has used the library did not stop in time. */
+/* Stops every other thread, those that have never called the library too: of
+ * these, one that blocks the signal goes on.  Returns false, with none stopped,
+ * after one that has used the library did not stop in time. */
 bool gc__world_stop(struct world *world, const struct thread *self);
 void gc__world_resume(struct world *world);
+
+/* True if there is another thread than the calling one. */
+bool gc__world_has_others(const struct world *world);
 
 /* Called by a thread that was busy when it was to stop. */
 void gc__world_stop_here(struct thread *thread);

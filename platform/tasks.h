@@ -6,6 +6,8 @@
  * async-signal-safe, allocates nothing and leaves errno as it was. */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* The calling thread's number. */
 int gc__task_self(void);
@@ -16,6 +18,13 @@ int gc__task_self(void);
  * another one may be left out: visit again until none is new.  Returns false if
  * the system will not say: /proc is missing, or no file can be opened. */
 bool gc__tasks(bool (*visit)(int tid, void *context), void *context);
+
+/* How many there are; 0 if the system will not say.  One system call. */
+size_t gc__tasks_count(void);
+
+/* Where the stack of a thread ends that waits in a system call at this moment.
+ * False if it runs, or if the system will not say.  Opens a file. */
+bool gc__task_stack_pointer(int tid, uintptr_t *stack_pointer);
 
 /* Whether the thread is one of this process and still runs.  A main thread that
  * has ended before the others keeps its number, but takes no signal. */

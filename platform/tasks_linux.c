@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -76,6 +77,16 @@ bool gc__tasks(bool (*visit)(int tid, void *context), void *context)
     return is_read;
 }
 
+/* The folder has a link for each folder in it, and two of its own. */
+size_t gc__tasks_count(void)
+{
+    int saved_errno = errno;
+    struct stat folder;
+    bool is_there = stat("/proc/self/task", &folder) == 0;
+    errno = saved_errno;
+    return is_there && folder.st_nlink > 2 ? (size_t)folder.st_nlink - 2 : 0;
+}
+
 /* -------------------------------------------------------------- one thread */
 
 enum { PATH_BYTES = 64 };
@@ -95,14 +106,19 @@ static char *append_number(char *end, unsigned number)
     return end + 1;
 }
 
-/* Opens /proc/self/task/TID/status. */
-static bool open_status(struct text_file *status, int tid)
+/* Opens /proc/self/task/TID and what follows. */
+static bool open_file_of(struct text_file *text, int tid, const char *name)
 {
     char path[PATH_BYTES];
     char *end = append(path, "/proc/self/task/");
     end = append_number(end, (unsigned)tid);
-    *append(end, "/status") = '\0';
-    return tid > 0 && gc__text_file_open(status, path);
+    *append(end, name) = '\0';
+    return tid > 0 && gc__text_file_open(text, path);
+}
+
+static bool open_status(struct text_file *status, int tid)
+{
+    return open_file_of(status, tid, "/status");
 }
 
 /* What stands behind the label, or NULL.  Valid until the next call. */
@@ -146,4 +162,27 @@ bool gc__task_blocks(int tid, int signal)
     gc__text_file_close(&status);
     return is_known && signal >= 1 && signal <= 64 &&
            (blocked >> (signal - 1) & 1) != 0;
+}
+
+/* The line ends with the stack pointer and the program counter, or is
+ * "running". */
+bool gc__task_stack_pointer(int tid, uintptr_t *stack_pointer)
+{
+    struct text_file text;
+    uint64_t last[2] = {0, 0};
+    if (!open_file_of(&text, tid, "/syscall"))
+        return false;
+    const char *at = gc__text_file_next(&text);
+    while (at != NULL && *at != '\0') {
+        uint64_t number;
+        if (gc__text_skip(&at, "0x") && gc__text_number(&at, 16, &number)) {
+            last[0] = last[1];
+            last[1] = number;
+        } else {
+            at++;
+        }
+    }
+    gc__text_file_close(&text);
+    *stack_pointer = (uintptr_t)last[0];
+    return last[0] != 0;
 }
