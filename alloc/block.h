@@ -95,7 +95,7 @@ struct block {
     uint8_t size_class;  /* small only */
     uint8_t place;       /* enum block_place */
     bool is_dirty;       /* free: has been used since it last read as zero */
-    uint8_t touched;     /* free, large: pages from its start that may have
+    uint8_t touched;     /* pages from its start, of which some may have
                             memory behind them */
     bool is_trimmed;     /* its free pages have been returned, and nothing was
                             taken or given back in it since */

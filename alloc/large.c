@@ -47,9 +47,8 @@ static uint32_t take_one(struct variable *heap, size_t bytes, enum refusal *why)
     size_t pages = round_up(bytes, PAGE_BYTES) / PAGE_BYTES;
     gc__variable_sweep_large(heap);
     uint32_t block = gc__variable_take_touched(heap, (unsigned)pages);
-    return block != NO_BLOCK
-               ? block
-               : gc__variable_take_blocks(heap, 1, MAY_STAY_EMPTY, why);
+    return block != NO_BLOCK ? block
+                             : gc__variable_take_blocks(heap, 1, NULL, why);
 }
 
 static void make_tails(struct variable *heap, uint32_t head, size_t from,
@@ -82,8 +81,7 @@ static uint32_t take_aligned(struct variable *heap, size_t count,
                              size_t alignment, enum refusal *why)
 {
     size_t spare = alignment <= BLOCK_BYTES ? 0 : blocks_for(alignment) - 1;
-    uint32_t first =
-        gc__variable_take_blocks(heap, count + spare, MAY_STAY_EMPTY, why);
+    uint32_t first = gc__variable_take_blocks(heap, count + spare, NULL, why);
     if (first == NO_BLOCK || spare == 0)
         return first;
 

@@ -10,7 +10,7 @@ enum {
     RUN_BYTES = 4096,   /* cleared at once, so that it is warm in the cache */
     FREED_BYTES = 4096, /* on one freed list */
     CACHE_LINE_BYTES = 64,
-    POPULATE_FROM_BLOCKS = (4 << 20) / BLOCK_BYTES,
+    POPULATE_FROM_BLOCKS = (2 << 20) / BLOCK_BYTES,
 };
 
 bool gc__variable_init(struct variable *heap)
@@ -49,6 +49,14 @@ void gc__local_init(struct local *local)
     memset(local, 0, sizeof *local);
 }
 
+void gc__local_prepare(struct local *local)
+{
+    if (range_size(local->untouched) > 0)
+        gc__pages_populate(local->untouched);
+    memset((void *)local->dirty.low, 0, range_size(local->dirty));
+    local->untouched = local->dirty = (struct range){0, 0};
+}
+
 /* ------------------------------------------------------------ accounting */
 
 static void count_taken(struct variable *heap, size_t bytes)
@@ -75,7 +83,7 @@ static size_t free_blocks_at_end(const struct heap_map *map)
 /* A heap of some size that needs one more block for cells will soon need the
  * next: it gets a huge page's worth of them, with memory.  Large objects, which
  * may never be touched as a whole, do not. */
-static void grow_by_huge_page(struct variable *heap)
+static void grow_by_huge_page(struct variable *heap, struct range *untouched)
 {
     enum { HUGE_PAGE_BLOCKS = HUGE_PAGE_BYTES / BLOCK_BYTES };
     struct heap_map *map = &heap->map;
@@ -88,8 +96,8 @@ static void grow_by_huge_page(struct variable *heap)
     uint32_t first = gc__heap_map_grow(map, count);
     if (first == NO_BLOCK)
         return;
-    gc__pages_populate((struct range){block_address(map, first),
-                                      block_address(map, first + count)});
+    *untouched = (struct range){block_address(map, first),
+                                block_address(map, first + count)};
     for (size_t i = first; i < first + count; i++)
         map->blocks[i].touched = BLOCK_PAGES;
     gc__free_runs_give(map, &heap->free_runs, first, count, heap->cycle);
@@ -110,7 +118,7 @@ static uint32_t grow(struct variable *heap, size_t count)
 }
 
 uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
-                                  enum filling filling, enum refusal *why)
+                                  struct range *untouched, enum refusal *why)
 {
     uint32_t first = NO_BLOCK;
     for (;;) {
@@ -122,8 +130,8 @@ uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
         if (gc__variable_sweep_one(heap))
             continue;
         *why = is_allowed ? REFUSED_BY_SYSTEM : REFUSED_BY_LIMIT;
-        if (is_allowed && filling == WILL_BE_FILLED) {
-            grow_by_huge_page(heap);
+        if (is_allowed && untouched != NULL) {
+            grow_by_huge_page(heap, untouched);
             first = gc__free_runs_take(&heap->map, &heap->free_runs, 1);
         }
         if (is_allowed && first == NO_BLOCK)
@@ -149,12 +157,8 @@ uint32_t gc__variable_take_touched(struct variable *heap, unsigned pages)
 void gc__variable_give_blocks(struct variable *heap, uint32_t first,
                               size_t count)
 {
-    for (size_t i = first; i < first + count; i++) {
-        struct block *block = &heap->map.blocks[i];
-        block->is_dirty = true;
-        if (block->state == BLOCK_SMALL)
-            block->touched = BLOCK_PAGES;
-    }
+    for (size_t i = first; i < first + count; i++)
+        heap->map.blocks[i].is_dirty = true;
     heap->used_blocks -= count;
     gc__free_runs_give(&heap->map, &heap->free_runs, first, count, heap->cycle);
 }
@@ -164,7 +168,9 @@ static void make_small(struct variable *heap, uint32_t index, enum kind kind,
 {
     struct block *block = &heap->map.blocks[index];
     bool was_dirty = block->is_dirty;
+    uint8_t touched = block->touched;
     block_clear(block);
+    block->touched = touched;
     block->cell_bytes = (uint32_t)size_class_bytes(size_class);
     block->reciprocal = reciprocal_of(block->cell_bytes);
     block->cells = (uint16_t)(BLOCK_BYTES / block->cell_bytes);
@@ -221,6 +227,25 @@ static void fetch(uintptr_t low, uintptr_t high)
         __builtin_prefetch((const void *)at, 1);
 }
 
+/* Wants memory behind the pages that the run up to cell `end` is in, and, since
+ * the next run will be in the next ones, behind as many again as the block has
+ * already.  So a class that is hardly used has hardly any. */
+static void want_memory(const struct heap_map *map, struct local *local,
+                        uint32_t index, unsigned end)
+{
+    struct block *block = &map->blocks[index];
+    size_t pages =
+        round_up((size_t)end * block->cell_bytes, PAGE_BYTES) / PAGE_BYTES;
+    size_t had = block->touched;
+    if (pages <= had)
+        return;
+    pages = smaller(larger(pages, 2 * had), BLOCK_PAGES);
+    uintptr_t low = block_address(map, index);
+    local->untouched =
+        (struct range){low + had * PAGE_BYTES, low + pages * PAGE_BYTES};
+    block->touched = (uint8_t)pages;
+}
+
 /* Claims the next free run of the slot's block; false if there is none left. */
 static bool claim_run(struct variable *heap, struct local *local,
                       struct slot *slot)
@@ -244,6 +269,7 @@ static bool claim_run(struct variable *heap, struct local *local,
     slot->next = low + (size_t)first * block->cell_bytes;
     slot->limit = low + (size_t)end * block->cell_bytes;
     count_taken(heap, slot->limit - slot->next);
+    want_memory(&heap->map, local, slot_block(slot), end);
 
     unsigned dirty_end = (unsigned)smaller(end, block->fresh);
     if (!kind_is_scanned(block->kind))
@@ -277,13 +303,14 @@ static uint32_t take_available(struct variable *heap, enum kind kind,
     }
 }
 
-static bool own_block(struct variable *heap, struct slot *slot, enum kind kind,
-                      unsigned size_class, enum refusal *why)
+static bool own_block(struct variable *heap, struct local *local,
+                      struct slot *slot, enum kind kind, unsigned size_class,
+                      enum refusal *why)
 {
     disown(heap, slot);
     uint32_t block = take_available(heap, kind, size_class);
     if (block == NO_BLOCK) {
-        block = gc__variable_take_blocks(heap, 1, WILL_BE_FILLED, why);
+        block = gc__variable_take_blocks(heap, 1, &local->untouched, why);
         if (block == NO_BLOCK)
             return false;
         make_small(heap, block, kind, size_class);
@@ -327,7 +354,7 @@ void *gc__variable_claim_small(struct variable *heap, struct local *local,
             return NULL;
         }
         while (slot->owned == 0 || !claim_run(heap, local, slot))
-            if (!own_block(heap, slot, kind, size_class, why))
+            if (!own_block(heap, local, slot, kind, size_class, why))
                 return NULL;
     }
     void *cell = (void *)slot->next;

@@ -12,7 +12,7 @@
  *
  * Threads: everything here is done under one lock of the caller's, but for two
  * things that a thread does with its own run without any: handing out the next
- * cell, and clearing a run that it has just claimed (gc__local_clear).
+ * cell, and preparing a run that it has just claimed (gc__local_prepare).
  *
  * Freed cells wait on a short list in the thread, the *freed* list, and are
  * handed out again before any run is cut.  They keep their allocated bit.
@@ -32,7 +32,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "alloc/free_list.h"
 #include "alloc/heap_map.h"
@@ -67,7 +66,9 @@ struct slot {
 struct local {
     struct slot slots[KIND_COUNT][SIZE_CLASS_COUNT];
     struct local *next; /* of the next thread, or NULL */
-    struct range dirty; /* claimed and not cleared yet; see gc__local_clear */
+    /* What gc__local_prepare has to do. */
+    struct range untouched; /* pages to put memory behind */
+    struct range dirty;     /* claimed and not cleared yet */
 };
 
 /* NO_BLOCK if there is none. */
@@ -120,19 +121,22 @@ void gc__local_init(struct local *local);
 
 /* Hands out a cell for 0 to SIZE_CLASS_MAX_BYTES: a freed one, the next of the
  * run, or the first of a run claimed now.  NULL, and why, if refused.  Before
- * the cell is used, gc__local_clear must be called. */
+ * the cell is used, and also after a refusal, gc__local_prepare must be called
+ * where local_needs_preparing. */
 void *gc__variable_claim_small(struct variable *heap, struct local *local,
                                enum kind kind, size_t request,
                                enum refusal *why);
 
-/* Zeroes what was claimed last, if it is of a scanned kind and not zero
- * already.  Takes no lock; until it is done, the thread's cells must not be given
- * back by somebody else. */
-static inline void gc__local_clear(struct local *local)
+static inline bool local_needs_preparing(const struct local *local)
 {
-    memset((void *)local->dirty.low, 0, range_size(local->dirty));
-    local->dirty = (struct range){0, 0};
+    return range_size(local->dirty) + range_size(local->untouched) > 0;
 }
+
+/* Puts memory behind what was claimed last, where it may have none, and zeroes
+ * it, if it is of a scanned kind and not zero already.  Takes no lock, since it
+ * may take long; until it is done, the thread's cells must not be given back by
+ * somebody else. */
+void gc__local_prepare(struct local *local);
 
 /* Both in one. */
 static inline void *gc__variable_alloc_small(struct variable *heap,
@@ -141,8 +145,8 @@ static inline void *gc__variable_alloc_small(struct variable *heap,
                                              enum refusal *why)
 {
     void *cell = gc__variable_claim_small(heap, local, kind, request, why);
-    if (range_size(local->dirty) > 0)
-        gc__local_clear(local);
+    if (local_needs_preparing(local))
+        gc__local_prepare(local);
     return cell;
 }
 
@@ -215,14 +219,12 @@ static inline size_t variable_used_bytes(const struct variable *heap)
     return heap->used_blocks << BLOCK_SHIFT;
 }
 
-/* A block for cells will be written from end to end, so its memory is best had
- * at once; of a large object some pages may never be touched. */
-enum filling { WILL_BE_FILLED, MAY_STAY_EMPTY };
-
-/* Takes `count` free blocks, growing the heap if need be; one, where they will
- * be filled.  (For alloc/.) */
+/* Takes `count` free blocks, growing the heap if need be.  One block for cells
+ * will be written from end to end, so its memory is best had at once, and some
+ * more for the next ones: *untouched becomes what to populate, if anything.  Of a
+ * large object some pages may never be touched: then it is NULL.  (For alloc/.) */
 uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
-                                  enum filling filling, enum refusal *why);
+                                  struct range *untouched, enum refusal *why);
 
 /* Takes one free block that has memory behind about so many pages, if one is at
  * hand; else NO_BLOCK.  (For alloc/.) */

@@ -95,7 +95,7 @@ static void extend_allowance(struct heap *heap, size_t bytes)
 
 enum effort { EFFORT_FIRST, EFFORT_AGAIN, EFFORT_BEYOND_GOAL };
 
-/* One try under the lock.  What has to be cleared is cleared without it, and
+/* One try under the lock.  What was claimed is prepared without it, and
  * meanwhile a stop waits for this thread. */
 static void *attempt(struct heap *heap, struct thread *thread,
                      struct allocation *wanted, enum effort effort)
@@ -110,12 +110,12 @@ static void *attempt(struct heap *heap, struct thread *thread,
         extend_allowance(heap, wanted->bytes);
     void *object = try_alloc(heap, thread, wanted);
     wanted->collections = heap->totals.collections;
-    bool is_dirty = range_size(thread->local.dirty) > 0;
-    if (is_dirty)
+    bool needs_preparing = local_needs_preparing(&thread->local);
+    if (needs_preparing)
         thread_begin_busy(thread);
     heap_unlock(heap);
-    if (is_dirty) {
-        gc__local_clear(&thread->local);
+    if (needs_preparing) {
+        gc__local_prepare(&thread->local);
         thread_end_busy(thread);
     }
     return object;

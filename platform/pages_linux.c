@@ -18,6 +18,7 @@
 
 #include "platform/pages.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -184,9 +185,14 @@ void gc__pages_populate(struct range pages)
 {
     void *low = (void *)pages.low;
     size_t bytes = range_size(pages);
-    madvise(low, bytes, MADV_HUGEPAGE);
+    bool may_be_huge = bytes >= HUGE_PAGE_BYTES;
+    int saved_errno = errno;
+    if (may_be_huge)
+        madvise(low, bytes, MADV_HUGEPAGE);
     madvise(low, bytes, MADV_POPULATE_WRITE);
-    madvise(low, bytes, MADV_NOHUGEPAGE);
+    if (may_be_huge)
+        madvise(low, bytes, MADV_NOHUGEPAGE);
+    errno = saved_errno;
 }
 
 void gc__pages_leave_place(const struct place *place, const struct range *used,

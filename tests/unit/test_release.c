@@ -190,6 +190,27 @@ START_TEST(tables_of_free_blocks_are_returned_with_them)
 }
 END_TEST
 
+/* Nothing is written here.  A system that populates nothing has no page. */
+START_TEST(a_block_gets_memory_in_steps_each_as_large_as_what_it_has)
+{
+    enum { CELLS_A_PAGE = PAGE_BYTES / GRANULE_BYTES };
+    void *first = NULL;
+    size_t expected = PAGE_BYTES;
+    for (size_t page = 0; page < BLOCK_PAGES; page++) {
+        for (size_t i = 0; i < CELLS_A_PAGE; i++) {
+            void *object = hand_alloc(KIND_ATOMIC, GRANULE_BYTES);
+            if (first == NULL)
+                first = object;
+        }
+        if ((page + 1) * PAGE_BYTES > expected)
+            expected *= 2;
+        size_t resident = resident_of(first, BLOCK);
+        if (resident != 0)
+            ck_assert_uint_eq(resident, expected);
+    }
+}
+END_TEST
+
 FIXTURE_SUITE("release", hand_setup, hand_teardown,
               the_memory_of_free_blocks_is_returned_and_reads_as_zero,
               returned_blocks_are_not_cleared_when_they_are_taken_again,
@@ -198,4 +219,5 @@ FIXTURE_SUITE("release", hand_setup, hand_teardown,
               a_system_that_refuses_leaves_the_blocks_dirty,
               free_pages_between_objects_are_returned,
               a_block_is_trimmed_again_after_something_changed_in_it,
-              tables_of_free_blocks_are_returned_with_them)
+              tables_of_free_blocks_are_returned_with_them,
+              a_block_gets_memory_in_steps_each_as_large_as_what_it_has)
