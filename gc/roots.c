@@ -196,7 +196,9 @@ bool gc__roots_list_thread(struct roots *roots, uintptr_t self)
     if (!roots->knows_layout || self == 0)
         return true;
     struct range of_libc = {self, self + roots->layout.thread_bytes};
-    return gc__thread_locals(&roots->layout, &roots->list->modules, self,
+    /* The list may move as it grows; what it knows of the modules stays. */
+    struct thread_local_modules modules = roots->list->modules;
+    return gc__thread_locals(&roots->layout, &modules, self,
                              append_thread_local, roots) &&
            append_thread_local(of_libc, roots);
 }
