@@ -20,10 +20,12 @@
 #include "gc/sweep.h"
 #include "gc/verify.h"
 #include "platform/clock.h"
+#include "platform/processors.h"
 #include "platform/stack_switch.h"
 
-/* A stop is tried again so often, if threads change their variables. */
-enum { MOST_TRIES = 50 };
+/* A stop is tried again so often, if threads change their variables; a smaller
+ * heap is marked by one thread. */
+enum { MOST_TRIES = 50, LEAST_FOR_MARKERS = 1 << 20 };
 
 struct collection {
     struct heap *heap;
@@ -118,6 +120,8 @@ static void mark(struct collection *collection, uint64_t *clock)
     end_phase(&collection->event.mark_ns, clock);
 
     collection->event.mark_stack_overflows = marker->overflows - overflows;
+    collection->event.threads = heap->world.count;
+    collection->event.markers = 1 + gc__markers_threads(marker);
     if (under_stress(collection))
         gc__verify(heap, true);
 }
@@ -144,10 +148,10 @@ static void run_phases(struct collection *collection, uint64_t started)
     end_phase(&event->stop_ns, &clock);
     event->before_bytes = heap->pace.live_bytes + heap->variable.since_bytes;
     settle(collection);
-    end_phase(&event->stop_ns, &clock);
+    end_phase(&event->settle_ns, &clock);
     mark(collection, &clock);
     begin_sweep(collection);
-    end_phase(&event->stop_ns, &clock);
+    end_phase(&event->settle_ns, &clock);
     gc__world_resume(&heap->world);
     event->pause_ns = clock - started;
 
@@ -209,10 +213,33 @@ static bool complete_roots(struct heap *heap, const struct thread *self)
     return true;
 }
 
+/* A small heap is marked by one, and nothing is asked of the system for it. */
+static void choose_markers(struct heap *heap)
+{
+    if (heap->has_markers || heap->pace.live_bytes < LEAST_FOR_MARKERS)
+        return;
+    unsigned count = heap->wanted_markers;
+    if (count == 0)
+        count = (unsigned)smaller(gc__processors(""), MARKERS_MAX);
+    gc__markers_set(&heap->marker, count);
+    heap->has_markers = true;
+}
+
 static bool stop_world(struct heap *heap, const struct thread *self)
 {
+    choose_markers(heap);
     gc__markers_prepare(&heap->marker);
     return gc__world_stop(&heap->world, self);
+}
+
+/* Gives the lock back where the world did not stop.  Returns false. */
+static bool let_go(struct heap *heap)
+{
+    int unwilling = heap->world.unwilling;
+    heap_unlock(heap);
+    if (unwilling != 0 && heap->on_unwilling != NULL)
+        heap->on_unwilling(unwilling);
+    return false;
 }
 
 /* Takes the lock, lists the roots and stops the world; begins again while what
@@ -226,10 +253,8 @@ static bool hold(struct heap *heap, struct thread *thread, uint64_t *list_ns,
         bool is_listed = list_roots(heap, thread);
         end_phase(list_ns, &clock);
         *stopped_at = clock;
-        if (!is_listed || !stop_world(heap, thread)) {
-            heap_unlock(heap);
-            return false;
-        }
+        if (!is_listed || !stop_world(heap, thread))
+            return let_go(heap);
         if (complete_roots(heap, thread))
             return true;
         if (tries == MOST_TRIES && gc__roots_are_current(&heap->roots)) {
@@ -258,10 +283,8 @@ bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
     if (heap_is_shown_to(heap, thread))
         return true;
     heap_lock(heap, thread);
-    if (!stop_world(heap, thread)) {
-        heap_unlock(heap);
-        return false;
-    }
+    if (!stop_world(heap, thread))
+        return let_go(heap);
     gc__heap_settle(heap, thread);
     gc__world_resume(&heap->world);
     return true;

@@ -39,16 +39,19 @@ void gc__trace(const struct collection_event *event)
     struct ms time = ms(event->start_ns), pause = ms(event->pause_ns);
     struct ms list = ms(event->list_ns), stop = ms(event->stop_ns);
     struct ms roots = ms(event->roots_ns), mark = ms(event->mark_ns);
+    struct ms settle = ms(event->settle_ns);
     fprintf(stderr,
             "tidemark gc=%zu cause=%s time_ms=%llu.%03u pause_ms=%llu.%03u "
             "list_ms=%llu.%03u stop_ms=%llu.%03u roots_ms=%llu.%03u "
             "mark_ms=%llu.%03u before=%zu after=%zu goal=%zu objects=%zu "
-            "overflows=%zu resident=%zu\n",
+            "overflows=%zu resident=%zu settle_ms=%llu.%03u threads=%zu "
+            "markers=%zu\n",
             event->number, cause_name(event->cause), time.whole,
             time.thousandths, pause.whole, pause.thousandths, list.whole,
             list.thousandths, stop.whole, stop.thousandths, roots.whole,
             roots.thousandths, mark.whole, mark.thousandths,
             event->before_bytes, event->after_bytes, event->goal_bytes,
             event->live_objects, event->mark_stack_overflows,
-            gc__resident_bytes());
+            gc__resident_bytes(), settle.whole, settle.thousandths,
+            event->threads, event->markers);
 }

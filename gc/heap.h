@@ -36,6 +36,9 @@ struct heap {
     struct totals totals;
     struct range stack; /* of the collector */
 
+    unsigned wanted_markers;        /* 0: as many as there are processors */
+    bool has_markers;               /* so many, or as many as could be had */
+    void (*on_unwilling)(int task); /* a stop was given up for it; or NULL */
     size_t word_step;
     size_t stress;       /* collect at every n-th allocation; 0: never */
     size_t stress_count; /* allocations since the last such collection */

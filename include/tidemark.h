@@ -35,8 +35,9 @@
  *                          GC_dump_why, and their JSON, SVG and DOT forms
  *     7. simpler allocators  gc_arena_* gc_pool_*
  *
- * Threads: this version serves programs that allocate from one thread.  The
- * thread that makes the first call is that thread. */
+ * Threads: every function may be called by any thread at any time, but not by a
+ * signal handler.  While a collection marks, all other threads are stopped by a
+ * signal; what they hold keeps objects alive as what the caller holds does. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,7 +76,8 @@ extern "C" {
  *          collection and after the out-of-memory handler was asked; `errno`
  *          is then ENOMEM.  0 bytes are an object too, unlike any other.
  * Owner:   the collector, unless it says otherwise.
- * Threads: see above.  Not async-signal-safe.
+ * Threads: any.  Not async-signal-safe: in a signal handler that has interrupted
+ *          another call, refused with a message and EDEADLK.
  * Cost:    a few loads and stores up to 32 KiB, a search of the free blocks
  *          above; when a collection is due, time in proportion to the live
  *          bytes.
@@ -229,7 +231,10 @@ TIDEMARK_API void gc_unregister_thread(void);
  *   TIDEMARK_HEAP_FLOOR      TIDEMARK_HEAP_FLOOR    16M    bytes: the goal is
  *                                                          never below it
  *   TIDEMARK_HEAP_LIMIT      TIDEMARK_HEAP_LIMIT    0      bytes of objects;
- *                                                          0 is no limit
+ *                                                          0 is no limit;
+ *                                                          "cgroup": what the
+ *                                                          control group may
+ *                                                          have
  *   TIDEMARK_GROWTH          TIDEMARK_GROWTH        1.75   goal / live bytes;
  *                                                          percent in gc_set,
  *                                                          105 to 10000
@@ -237,7 +242,10 @@ TIDEMARK_API void gc_unregister_thread(void);
  *                                                          that may be a
  *                                                          pointer to the
  *                                                          next: 8, 4, 2, 1
- *   TIDEMARK_MARKERS         TIDEMARK_MARKERS       1      threads that mark
+ *   TIDEMARK_MARKERS         TIDEMARK_MARKERS       0      threads that mark, at
+ *                                                          most 64; 0 is as
+ *                                                          many as there are
+ *                                                          processors to use
  *   TIDEMARK_STRESS          TIDEMARK_STRESS        0      collect and verify
  *                                                          the heap at every
  *                                                          n-th allocation;
@@ -249,6 +257,13 @@ TIDEMARK_API void gc_unregister_thread(void);
  *                                                          at exit
  *   TIDEMARK_IGNORE_FREE     TIDEMARK_FREE=ignore   0      1: gc_free() does
  *                                                          nothing
+ *   TIDEMARK_STOP_SIGNAL     TIDEMARK_STOP_SIGNAL   0      signal that stops
+ *                                                          threads; 0 is a free
+ *                                                          real-time signal.
+ *                                                          Not once it is used
+ *   TIDEMARK_STOP_TIMEOUT    TIDEMARK_STOP_TIMEOUT  10000  ms; if a thread has
+ *                                                          not stopped by then,
+ *                                                          nothing is collected
  *   gc_set_pictures(dir)     TIDEMARK_PICTURES=dir  none   heap map and graph
  *                                                          at exit, as files
  *                                                          in that folder */
@@ -262,7 +277,9 @@ enum gc_setting {
     TIDEMARK_STRESS,
     TIDEMARK_TRACE,
     TIDEMARK_STATS,
-    TIDEMARK_IGNORE_FREE
+    TIDEMARK_IGNORE_FREE,
+    TIDEMARK_STOP_SIGNAL,
+    TIDEMARK_STOP_TIMEOUT
 };
 
 /* Returns: false, and nothing changes, if `value` is out of bounds. */
@@ -288,7 +305,8 @@ enum gc_error_code {
     TIDEMARK_ERROR_FOREIGN_POINTER,  /* the same: not of this library */
     TIDEMARK_ERROR_DOUBLE_FREE,      /* the same: free already */
     TIDEMARK_ERROR_SETTING,          /* a value that makes no sense */
-    TIDEMARK_ERROR_SYSTEM            /* the system refused something */
+    TIDEMARK_ERROR_SYSTEM,           /* the system refused something */
+    TIDEMARK_ERROR_THREAD            /* a thread did not stop */
 };
 
 struct gc_error {

@@ -40,6 +40,15 @@ static void leave_at_end(void *record)
 
 /* --------------------------------------------------------------------- join */
 
+static void report_unwilling(int task)
+{
+    gc__error(TIDEMARK_ERROR_THREAD, NULL,
+              "thread %d did not stop within %zu ms, since it blocks signal %d "
+              "or does not run; nothing was collected",
+              task, gc_get(TIDEMARK_STOP_TIMEOUT),
+              gc__process.heap.world.signal);
+}
+
 static bool prepare(void)
 {
     struct process *process = &gc__process;
@@ -53,7 +62,9 @@ static bool prepare(void)
         pthread_key_delete(leaving);
         return false;
     }
+    process->heap.on_unwilling = report_unwilling;
     first->task = gc__task_self();
+    first->self = (uintptr_t)pthread_self();
     gc__world_add(&process->heap.world, first);
     gc__thread = first;
     gc__settings_read();

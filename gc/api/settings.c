@@ -10,8 +10,11 @@
 #include "base/bits.h"
 #include "gc/api/process.h"
 #include "platform/clock.h"
+#include "platform/processors.h"
 
-enum unit { UNIT_BYTES, UNIT_NUMBER, UNIT_FACTOR, UNIT_IGNORE };
+enum { MOST_TIMEOUT_MS = 24 * 60 * 60 * 1000, NS_PER_MS = 1000 * 1000 };
+
+enum unit { UNIT_BYTES, UNIT_LIMIT, UNIT_NUMBER, UNIT_FACTOR, UNIT_IGNORE };
 
 static const struct setting {
     const char *variable;
@@ -20,15 +23,18 @@ static const struct setting {
     size_t most;
 } settings[] = {
     [TIDEMARK_HEAP_FLOOR] = {"TIDEMARK_HEAP_FLOOR", UNIT_BYTES, 0, SIZE_MAX},
-    [TIDEMARK_HEAP_LIMIT] = {"TIDEMARK_HEAP_LIMIT", UNIT_BYTES, 0, SIZE_MAX},
+    [TIDEMARK_HEAP_LIMIT] = {"TIDEMARK_HEAP_LIMIT", UNIT_LIMIT, 0, SIZE_MAX},
     [TIDEMARK_GROWTH] = {"TIDEMARK_GROWTH", UNIT_FACTOR, LEAST_GROWTH_PERCENT,
                          MOST_GROWTH_PERCENT},
     [TIDEMARK_WORD_STEP] = {"TIDEMARK_WORD_STEP", UNIT_NUMBER, 1, WORD_BYTES},
-    [TIDEMARK_MARKERS] = {"TIDEMARK_MARKERS", UNIT_NUMBER, 1, 1},
+    [TIDEMARK_MARKERS] = {"TIDEMARK_MARKERS", UNIT_NUMBER, 0, MARKERS_MAX},
     [TIDEMARK_STRESS] = {"TIDEMARK_STRESS", UNIT_NUMBER, 0, SIZE_MAX},
     [TIDEMARK_TRACE] = {"TIDEMARK_TRACE", UNIT_NUMBER, 0, 1},
     [TIDEMARK_STATS] = {"TIDEMARK_STATS", UNIT_NUMBER, 0, 1},
     [TIDEMARK_IGNORE_FREE] = {"TIDEMARK_FREE", UNIT_IGNORE, 0, 1},
+    [TIDEMARK_STOP_SIGNAL] = {"TIDEMARK_STOP_SIGNAL", UNIT_NUMBER, 0, 64},
+    [TIDEMARK_STOP_TIMEOUT] = {"TIDEMARK_STOP_TIMEOUT", UNIT_NUMBER, 1,
+                               MOST_TIMEOUT_MS},
 };
 
 enum { SETTING_COUNT = sizeof settings / sizeof *settings };
@@ -40,6 +46,8 @@ static bool is_allowed(enum gc_setting which, size_t value)
     if ((unsigned)which >= SETTING_COUNT || value < settings[which].least ||
         value > settings[which].most)
         return false;
+    if (which == TIDEMARK_STOP_SIGNAL)
+        return gc__process.heap.world.signal == 0;
     return which != TIDEMARK_WORD_STEP || is_power_of_two(value);
 }
 
@@ -60,6 +68,8 @@ static void apply(enum gc_setting which, size_t value)
         heap->word_step = value;
         break;
     case TIDEMARK_MARKERS:
+        heap->wanted_markers = (unsigned)value;
+        heap->has_markers = false;
         break;
     case TIDEMARK_STRESS:
         heap->stress = value;
@@ -76,6 +86,12 @@ static void apply(enum gc_setting which, size_t value)
         break;
     case TIDEMARK_IGNORE_FREE:
         gc__process.ignore_free = value != 0;
+        break;
+    case TIDEMARK_STOP_SIGNAL:
+        heap->world.wanted_signal = (int)value;
+        break;
+    case TIDEMARK_STOP_TIMEOUT:
+        heap->world.timeout_ns = (uint64_t)value * NS_PER_MS;
         break;
     }
     gc__heap_adjust(heap);
@@ -105,7 +121,7 @@ size_t gc_get(enum gc_setting which)
     case TIDEMARK_WORD_STEP:
         return heap->word_step;
     case TIDEMARK_MARKERS:
-        return 1;
+        return heap->wanted_markers;
     case TIDEMARK_STRESS:
         return heap->stress;
     case TIDEMARK_TRACE:
@@ -114,6 +130,11 @@ size_t gc_get(enum gc_setting which)
         return gc__process.stats_at_exit;
     case TIDEMARK_IGNORE_FREE:
         return gc__process.ignore_free;
+    case TIDEMARK_STOP_SIGNAL:
+        return (size_t)(heap->world.signal != 0 ? heap->world.signal
+                                                : heap->world.wanted_signal);
+    case TIDEMARK_STOP_TIMEOUT:
+        return heap->world.timeout_ns / NS_PER_MS;
     }
     return 0;
 }
@@ -196,6 +217,12 @@ static bool parse_factor(const char *text, size_t *percent)
 static bool parse(enum unit unit, const char *text, size_t *value)
 {
     switch (unit) {
+    case UNIT_LIMIT:
+        if (strcmp(text, "cgroup") == 0) {
+            *value = gc__memory_limit("");
+            return true;
+        }
+        return parse_whole(text, true, value);
     case UNIT_BYTES:
         return parse_whole(text, true, value);
     case UNIT_NUMBER:

@@ -15,18 +15,20 @@
 /* What the test run itself has set.  putenv() of a name alone removes it. */
 #define NO_STRESS "TIDEMARK_STRESS"
 
-enum { SETTINGS = TIDEMARK_IGNORE_FREE + 1, NOBODY = 65534 };
+enum { SETTINGS = TIDEMARK_STOP_TIMEOUT + 1, NOBODY = 65534 };
 
 static const size_t defaults[SETTINGS] = {
     [TIDEMARK_HEAP_FLOOR] = 16 << 20,
     [TIDEMARK_HEAP_LIMIT] = 0,
     [TIDEMARK_GROWTH] = 175,
     [TIDEMARK_WORD_STEP] = 8,
-    [TIDEMARK_MARKERS] = 1,
+    [TIDEMARK_MARKERS] = 0,
     [TIDEMARK_STRESS] = 0,
     [TIDEMARK_TRACE] = 0,
     [TIDEMARK_STATS] = 0,
     [TIDEMARK_IGNORE_FREE] = 0,
+    [TIDEMARK_STOP_SIGNAL] = 0,
+    [TIDEMARK_STOP_TIMEOUT] = 10000,
 };
 
 /* ------------------------------------------------------------------ scenes */
@@ -83,7 +85,7 @@ static void set_what_makes_no_sense(void)
         {TIDEMARK_GROWTH, 10001}, {TIDEMARK_GROWTH, SIZE_MAX},
         {TIDEMARK_WORD_STEP, 0},  {TIDEMARK_WORD_STEP, 3},
         {TIDEMARK_WORD_STEP, 6},  {TIDEMARK_WORD_STEP, 16},
-        {TIDEMARK_MARKERS, 0},    {TIDEMARK_TRACE, 2},
+        {TIDEMARK_MARKERS, 65},   {TIDEMARK_TRACE, 2},
         {TIDEMARK_STATS, 2},      {TIDEMARK_IGNORE_FREE, 2},
         {(enum gc_setting)99, 1},
     };
@@ -133,6 +135,9 @@ static const struct {
     {"TIDEMARK_WORD_STEP=1", TIDEMARK_WORD_STEP, 1},
     {"TIDEMARK_WORD_STEP=4", TIDEMARK_WORD_STEP, 4},
     {"TIDEMARK_MARKERS=1", TIDEMARK_MARKERS, 1},
+    {"TIDEMARK_MARKERS=64", TIDEMARK_MARKERS, 64},
+    {"TIDEMARK_STOP_SIGNAL=40", TIDEMARK_STOP_SIGNAL, 40},
+    {"TIDEMARK_STOP_TIMEOUT=250", TIDEMARK_STOP_TIMEOUT, 250},
     {"TIDEMARK_STRESS=1000000", TIDEMARK_STRESS, 1000000},
     {"TIDEMARK_TRACE=1", TIDEMARK_TRACE, 1},
     {"TIDEMARK_TRACE=0", TIDEMARK_TRACE, 0},
@@ -181,7 +186,10 @@ static const char *const bad[] = {
     "TIDEMARK_WORD_STEP=3",
     "TIDEMARK_WORD_STEP=16",
     "TIDEMARK_WORD_STEP=8K",
-    "TIDEMARK_MARKERS=0",
+    "TIDEMARK_MARKERS=65",
+    "TIDEMARK_STOP_SIGNAL=65",
+    "TIDEMARK_STOP_TIMEOUT=0",
+    "TIDEMARK_HEAP_LIMIT=cgroups",
     "TIDEMARK_STRESS=often",
     "TIDEMARK_STRESS=1K",
     "TIDEMARK_TRACE=2",
