@@ -53,7 +53,8 @@ void gc__local_prepare(struct local *local)
 {
     if (range_size(local->untouched) > 0)
         gc__pages_populate(local->untouched);
-    memset((void *)local->dirty.low, 0, range_size(local->dirty));
+    if (range_size(local->dirty) > 0)
+        memset((void *)local->dirty.low, 0, range_size(local->dirty));
     local->untouched = local->dirty = (struct range){0, 0};
 }
 
@@ -486,7 +487,8 @@ static void retire_freed(struct variable *heap, struct slot *slot)
     slot->freed_count = 0;
 }
 
-/* Leaves the first `kept` unborn cells of the run to the thread. */
+/* Leaves the first `kept` unborn cells of the run to the thread, which may fill
+ * them when the block is not its any more. */
 static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
 {
     if (slot->owned == 0)
@@ -505,6 +507,7 @@ static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
         count_given_back(heap, bytes);
         heap->taken_bytes -= bytes;
     }
+    slot->has_filled |= slot->next != slot->limit;
     disown(heap, slot);
 }
 

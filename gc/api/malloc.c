@@ -40,8 +40,10 @@ static inline void *alloc(enum kind kind, size_t bytes)
         struct slot *slot = &gc__thread->local.slots[kind][size_class];
         uintptr_t cell = slot->next;
         if (cell != slot->limit && slot->freed == NULL) {
-            slot->next = cell + (size_class + 1) * GRANULE_BYTES;
+            /* First: a stop after `next` takes it for what is handed out. */
             slot->has_filled |= bytes % GRANULE_BYTES == 0;
+            AO_compiler_barrier();
+            slot->next = cell + (size_class + 1) * GRANULE_BYTES;
             return (void *)cell;
         }
     }
