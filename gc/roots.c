@@ -7,20 +7,23 @@
 #include "platform/data_roots.h"
 #include "platform/pages.h"
 
-enum { FIRST_LIST_BYTES = 16384, FIRST_RECORDS = 128 };
+enum { LISTS = 2, FIRST_LIST_BYTES = 16384, FIRST_RECORDS = 128 };
 
 /* ---------------------------------------------------------------- listing */
 
-static struct root_list *new_list(size_t bytes)
+static struct root_list *list_in(struct range memory)
 {
-    struct range memory;
-    if (!gc__pages_map(bytes, &memory))
-        return NULL;
     struct root_list *list = (struct root_list *)memory.low;
     list->memory = memory;
     gc__linear_init(&list->entries,
                     (struct range){(uintptr_t)(list + 1), memory.high});
     return list;
+}
+
+static struct root_list *new_list(size_t bytes)
+{
+    struct range memory;
+    return gc__pages_map(bytes, &memory) ? list_in(memory) : NULL;
 }
 
 static void delete_list(struct root_list *list)
@@ -34,15 +37,14 @@ static void delete_list(struct root_list *list)
 bool gc__roots_init(struct roots *roots, struct range own)
 {
     *roots = (struct roots){.own = own};
-    roots->list = new_list(FIRST_LIST_BYTES);
-    roots->spare = new_list(FIRST_LIST_BYTES);
-    return roots->list != NULL && roots->spare != NULL;
+    return gc__pages_map(LISTS * FIRST_LIST_BYTES, &roots->unused_memory);
 }
 
 void gc__roots_finish(struct roots *roots)
 {
     delete_list(roots->list);
     delete_list(roots->spare);
+    gc__pages_unmap(roots->unused_memory);
     gc__pages_unmap(roots->records_memory);
     *roots = (struct roots){.own = roots->own};
 }
@@ -51,14 +53,21 @@ struct root_list *gc__roots_take(struct roots *roots)
 {
     struct root_list *list = roots->spare;
     roots->spare = NULL;
-    return list != NULL ? list : new_list(FIRST_LIST_BYTES);
+    if (list != NULL)
+        return list;
+    if (range_size(roots->unused_memory) == 0)
+        return new_list(FIRST_LIST_BYTES);
+    struct range memory = roots->unused_memory;
+    memory.high = memory.low + FIRST_LIST_BYTES;
+    roots->unused_memory.low = memory.high;
+    return list_in(memory);
 }
 
 void gc__roots_give(struct roots *roots, struct root_list *list)
 {
     if (roots->spare == NULL)
         roots->spare = list;
-    else
+    else if (list != NULL)
         delete_list(list);
 }
 
@@ -151,7 +160,10 @@ bool gc__roots_list(const struct roots *roots, struct root_list **list)
 static void match_spare(struct roots *roots)
 {
     size_t bytes = range_size(roots->list->memory);
-    if (roots->spare != NULL && range_size(roots->spare->memory) >= bytes)
+    size_t spare_bytes = roots->spare != NULL
+                             ? range_size(roots->spare->memory)
+                             : range_size(roots->unused_memory);
+    if (spare_bytes >= bytes)
         return;
     struct root_list *list = new_list(bytes);
     if (list == NULL)
@@ -172,6 +184,16 @@ bool gc__roots_use(struct roots *roots, struct root_list *list)
     roots->list = list;
     match_spare(roots);
     return true;
+}
+
+size_t gc__roots_memory_bytes(const struct roots *roots)
+{
+    size_t bytes = range_size(roots->unused_memory);
+    if (roots->list != NULL)
+        bytes += range_size(roots->list->memory);
+    if (roots->spare != NULL)
+        bytes += range_size(roots->spare->memory);
+    return bytes + range_size(roots->records_memory);
 }
 
 void gc__roots_learn_layout(struct roots *roots)
@@ -205,6 +227,8 @@ bool gc__roots_list_thread(struct roots *roots, uintptr_t self)
 
 const struct root *gc__roots_at(const struct roots *roots, size_t index)
 {
+    if (roots->list == NULL)
+        return NULL;
     const struct linear *entries = &roots->list->entries;
     const struct root *all = (const struct root *)entries->low;
     return index * sizeof *all < gc__linear_used(entries) ? &all[index] : NULL;

@@ -55,6 +55,7 @@ struct roots {
     struct range own;       /* the collector's own data: never looked at */
     struct root_list *list; /* of the last collection */
     struct root_list *spare;
+    struct range unused_memory; /* for these two, before they are there */
     bool has_looked_for_layout; /* of other threads' variables */
     bool knows_layout;
     struct thread_local_layout layout;
@@ -90,6 +91,8 @@ static inline bool gc__roots_are_current(const struct roots *roots)
            (!roots->knows_layout || gc__thread_local_modules_are_current(
                                         &roots->layout, &roots->list->modules));
 }
+
+size_t gc__roots_memory_bytes(const struct roots *roots);
 
 /* Looks how the variables of other threads are to be found.  Without any lock, but
  * once. */

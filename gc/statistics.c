@@ -107,9 +107,8 @@ static size_t metadata_bytes(const struct heap *heap)
 {
     return gc__heap_map_table_bytes(&heap->variable.map) +
            range_size(heap->marker.stack_memory) +
-           range_size(heap->roots.list->memory) +
-           range_size(heap->roots.records_memory) +
-           range_size(heap->roots.own) + range_size(heap->stack);
+           gc__roots_memory_bytes(&heap->roots) + range_size(heap->roots.own) +
+           range_size(heap->stack);
 }
 
 static void count_objects(const struct variable *heap, struct gc_stats *stats)
