@@ -89,8 +89,4 @@ void gc__mark_drain(struct marker *marker);
  * have grown large. */
 void gc__marker_end(struct marker *marker);
 
-/* For gc/markers.c: blackens what is on this marker's stack and all that it
- * finds, but for what it gives to other markers. */
-void gc__mark_greys(struct marker *marker);
-
 #endif

@@ -70,4 +70,8 @@ static inline void mark_stack_push(struct marker *marker, uintptr_t grey)
         marker->stack[marker->depth++] = grey;
 }
 
+/* For an entry of a large object: the words of its first slice, after putting
+ * the rest of it back on the stack. */
+struct range gc__mark_stack_slice(struct marker *marker, uintptr_t grey);
+
 #endif

@@ -49,6 +49,7 @@
 
 #include "gc/markers.h"
 
+#include "gc/drain.h"
 #include "gc/mark_stack.h"
 #include "platform/futex.h"
 
@@ -296,7 +297,7 @@ void gc__markers_drain(struct marker *marker)
         return;
     AO_store_release(&team->busy, bit_of(worker));
     do
-        gc__mark_greys(marker);
+        gc__drain(marker);
     while (find_work(worker));
     for (unsigned i = 1; i < team->count; i++)
         take_missed(marker, &team->workers[i].own);
@@ -354,7 +355,7 @@ void *gc__markers_help(void *argument)
     gc__futex_wake(&worker->id, 1);
     bool has_work = wait_for_work(worker);
     while (has_work) {
-        gc__mark_greys(worker->marker);
+        gc__drain(worker->marker);
         has_work = find_work(worker);
     }
     return NULL;
