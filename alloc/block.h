@@ -61,7 +61,7 @@ static inline bool kind_is_collectable(enum kind kind)
 enum block_place {
     PLACE_FULL,      /* no free cell */
     PLACE_AVAILABLE, /* some */
-    PLACE_OWNED,     /* a thread cuts runs from it; on no list */
+    PLACE_OWNED,     /* one thread alone cuts runs from it; on no list */
 };
 
 /* The bits of 64 cells; one cache line answers both questions for 256. */
@@ -102,6 +102,10 @@ struct block {
     bool may_be_filled;  /* small: some request was for the whole cell */
     uint32_t cycle;      /* free: when it became so; else: last swept */
     size_t large_bytes;  /* large head: bytes of the object */
+    uint16_t cursor;     /* small: cells before this one are taken, or were when
+                            its owner looked at them */
+    uint16_t users;      /* small: slots whose run is in it; with some, it is
+                            not free though it be empty */
 
     _Alignas(64) struct bit_pair bits[BLOCK_BIT_WORDS];
 };

@@ -60,11 +60,13 @@ static void sweep_small(struct variable *heap, uint32_t index)
         block->is_trimmed = false;
 
     if (live == 0) {
+        DEBUG_CHECK(block->users == 0);
         class->count--;
         gc__variable_give_blocks(heap, index, 1);
         return;
     }
     bool is_full = live == block->cells;
+    block->cursor = 0;
     block->place = is_full ? PLACE_FULL : PLACE_AVAILABLE;
     gc__block_list_push(&heap->map, is_full ? &class->full : &class->available,
                         index);

@@ -10,6 +10,7 @@ enum {
     RUN_BYTES = 4096,   /* cleared at once, so that it is warm in the cache */
     FREED_BYTES = 4096, /* on one freed list */
     CACHE_LINE_BYTES = 64,
+    BORROWED_RUNS = 4, /* of one class, before a thread owns a block */
     POPULATE_FROM_BLOCKS = (2 << 20) / BLOCK_BYTES,
 };
 
@@ -196,14 +197,25 @@ static void shelve(struct variable *heap, uint32_t index)
     struct class_blocks *class = &heap->classes[block->kind][block->size_class];
     bool is_full = block->used == block->cells;
     block->place = is_full ? PLACE_FULL : PLACE_AVAILABLE;
+    block->cursor = 0;
     gc__block_list_push(&heap->map, is_full ? &class->full : &class->available,
                         index);
 }
 
-static void give_if_empty_else_shelve(struct variable *heap, uint32_t index)
+static void unshelve(struct variable *heap, uint32_t index)
 {
     struct block *block = &heap->map.blocks[index];
-    if (block->used > 0) {
+    struct class_blocks *class = &heap->classes[block->kind][block->size_class];
+    gc__block_list_remove(
+        &heap->map,
+        block->place == PLACE_FULL ? &class->full : &class->available, index);
+}
+
+/* Puts a block, which is on no list, where it belongs. */
+static void settle(struct variable *heap, uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    if (block->used + block->users > 0) {
         shelve(heap, index);
         return;
     }
@@ -211,13 +223,36 @@ static void give_if_empty_else_shelve(struct variable *heap, uint32_t index)
     gc__variable_give_blocks(heap, index, 1);
 }
 
+/* The same for one that is on its list, if no thread owns it. */
+static void settle_again(struct variable *heap, uint32_t index)
+{
+    if (heap->map.blocks[index].place == PLACE_OWNED)
+        return;
+    unshelve(heap, index);
+    settle(heap, index);
+}
+
 static void disown(struct variable *heap, struct slot *slot)
 {
-    if (slot->owned != 0) {
-        heap->map.blocks[slot_block(slot)].may_be_filled |= slot->has_filled;
-        give_if_empty_else_shelve(heap, slot_block(slot));
-    }
-    slot->owned = 0;
+    if (slot->owns)
+        settle(heap, slot_block(slot));
+    slot->owns = false;
+}
+
+/* The slot's run is used up or given back, and the thread will not write to the
+ * slot meanwhile. */
+static void leave_block(struct variable *heap, struct slot *slot)
+{
+    if (slot->home == 0)
+        return;
+    struct block *block = &heap->map.blocks[slot_block(slot)];
+    block->may_be_filled |= slot->has_filled;
+    block->users--;
+    if (slot->owns)
+        disown(heap, slot);
+    else if (block->used == 0)
+        settle_again(heap, slot_block(slot));
+    slot->home = 0;
     slot->has_filled = false;
 }
 
@@ -253,8 +288,8 @@ static bool claim_run(struct variable *heap, struct local *local,
 {
     struct block *block = &heap->map.blocks[slot_block(slot)];
     struct bit_pair *bits = block_bits(&heap->map, slot_block(slot));
-    unsigned first = bit_run_free(bits, slot->cursor, block->cells);
-    slot->cursor = (uint16_t)first;
+    unsigned first = bit_run_free(bits, block->cursor, block->cells);
+    block->cursor = (uint16_t)first;
     if (first == block->cells)
         return false;
 
@@ -264,7 +299,7 @@ static bool claim_run(struct variable *heap, struct local *local,
     bit_run_set(bits, first, end);
     block->used += (uint16_t)(end - first);
     block->is_trimmed = false;
-    slot->cursor = (uint16_t)end;
+    block->cursor = (uint16_t)end;
 
     uintptr_t low = block_address(&heap->map, slot_block(slot));
     slot->next = low + (size_t)first * block->cell_bytes;
@@ -273,7 +308,7 @@ static bool claim_run(struct variable *heap, struct local *local,
     want_memory(&heap->map, local, slot_block(slot), end);
 
     unsigned dirty_end = (unsigned)smaller(end, block->fresh);
-    if (!kind_is_scanned(block->kind))
+    if (!kind_is_scanned(block->kind) && slot->owns)
         fetch(slot->limit,
               smaller(slot->limit + heap->run_bytes, low + BLOCK_BYTES));
     else if (dirty_end > first)
@@ -283,18 +318,15 @@ static bool claim_run(struct variable *heap, struct local *local,
     return true;
 }
 
-/* Takes a block with free cells off the lists of its class, sweeping as far as
- * needed to find one. */
-static uint32_t take_available(struct variable *heap, enum kind kind,
+/* A block of the class that has free cells, sweeping as far as needed to find
+ * one.  It stays on its list. */
+static uint32_t find_available(struct variable *heap, enum kind kind,
                                unsigned size_class)
 {
     struct class_blocks *class = &heap->classes[kind][size_class];
     for (;;) {
-        uint32_t block = class->available.first;
-        if (block != NO_BLOCK) {
-            gc__block_list_remove(&heap->map, &class->available, block);
-            return block;
-        }
+        if (class->available.first != NO_BLOCK)
+            return class->available.first;
         if (class->unswept[0].first != NO_BLOCK)
             gc__variable_sweep_block(heap, class->unswept[0].first);
         else if (class->unswept[1].first != NO_BLOCK)
@@ -304,21 +336,52 @@ static uint32_t take_available(struct variable *heap, enum kind kind,
     }
 }
 
-static bool own_block(struct variable *heap, struct local *local,
-                      struct slot *slot, enum kind kind, unsigned size_class,
-                      enum refusal *why)
+static uint32_t make_available(struct variable *heap, struct local *local,
+                               enum kind kind, unsigned size_class,
+                               enum refusal *why)
 {
-    disown(heap, slot);
-    uint32_t block = take_available(heap, kind, size_class);
-    if (block == NO_BLOCK) {
-        block = gc__variable_take_blocks(heap, 1, &local->untouched, why);
-        if (block == NO_BLOCK)
-            return false;
+    uint32_t block = gc__variable_take_blocks(heap, 1, &local->untouched, why);
+    if (block != NO_BLOCK) {
         make_small(heap, block, kind, size_class);
+        shelve(heap, block);
     }
-    heap->map.blocks[block].place = PLACE_OWNED;
-    slot->owned = block + 1;
-    slot->cursor = 0;
+    return block;
+}
+
+static void enter_block(struct variable *heap, struct slot *slot,
+                        uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    slot->home = index + 1;
+    slot->owns = slot->borrowed == BORROWED_RUNS;
+    block->users++;
+    if (slot->owns) {
+        unshelve(heap, index);
+        block->place = PLACE_OWNED;
+    } else {
+        slot->borrowed++;
+    }
+}
+
+/* Gives the slot a run; false, and why, if refused. */
+static bool refill(struct variable *heap, struct local *local,
+                   struct slot *slot, enum kind kind, unsigned size_class,
+                   enum refusal *why)
+{
+    if (slot->owns && claim_run(heap, local, slot))
+        return true;
+    leave_block(heap, slot);
+    uint32_t index = find_available(heap, kind, size_class);
+    if (index == NO_BLOCK)
+        index = make_available(heap, local, kind, size_class, why);
+    if (index == NO_BLOCK)
+        return false;
+    enter_block(heap, slot, index);
+    bool has_run = claim_run(heap, local, slot);
+    CHECK(has_run);
+    const struct block *block = &heap->map.blocks[index];
+    if (block->used == block->cells)
+        settle_again(heap, index);
     return true;
 }
 
@@ -354,9 +417,8 @@ void *gc__variable_claim_small(struct variable *heap, struct local *local,
             *why = REFUSED_BY_GOAL;
             return NULL;
         }
-        while (slot->owned == 0 || !claim_run(heap, local, slot))
-            if (!own_block(heap, local, slot, kind, size_class, why))
-                return NULL;
+        if (!refill(heap, local, slot, kind, size_class, why))
+            return NULL;
     }
     void *cell = (void *)slot->next;
     slot->next += bytes;
@@ -386,15 +448,7 @@ static void clear_cell(struct variable *heap, struct cell cell)
     cell_bits(&heap->map, cell)->allocated &= ~cell_bit(cell);
     block->used--;
     block->is_trimmed = false;
-    if (block->place == PLACE_OWNED)
-        return;
-
-    struct class_blocks *class = &heap->classes[block->kind][block->size_class];
-    gc__block_list_remove(&heap->map,
-                          block->place == PLACE_FULL ? &class->full
-                                                     : &class->available,
-                          cell.block);
-    give_if_empty_else_shelve(heap, cell.block);
+    settle_again(heap, cell.block);
 }
 
 /* Every cell of a freed list carries in its second word its address under the
@@ -487,12 +541,13 @@ static void retire_freed(struct variable *heap, struct slot *slot)
     slot->freed_count = 0;
 }
 
-/* Leaves the first `kept` unborn cells of the run to the thread, which may fill
- * them when the block is not its any more. */
+/* Leaves the first `kept` unborn cells of the run to the thread.  With any, the
+ * slot goes on using the block, which hears later what they were filled with. */
 static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
 {
-    if (slot->owned == 0)
+    if (slot->home == 0)
         return;
+    gc__variable_sweep_block(heap, slot_block(slot));
     struct block *block = &heap->map.blocks[slot_block(slot)];
     size_t cells = (slot->limit - slot->next) / block->cell_bytes;
     size_t given = cells - smaller(cells, kept);
@@ -506,8 +561,15 @@ static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
         block->used -= (uint16_t)given;
         count_given_back(heap, bytes);
         heap->taken_bytes -= bytes;
+        settle_again(heap, slot_block(slot));
     }
-    slot->has_filled |= slot->next != slot->limit;
+    slot->borrowed = 0;
+    if (given == cells) {
+        leave_block(heap, slot);
+        return;
+    }
+    block->may_be_filled |= slot->has_filled;
+    slot->has_filled = false;
     disown(heap, slot);
 }
 

@@ -14,6 +14,11 @@
  * things that a thread does with its own run without any: handing out the next
  * cell, and preparing a run that it has just claimed (gc__local_prepare).
  *
+ * A thread's first runs of a class come from a block that several threads may
+ * have runs in; when it wants more, it owns a block, and then nobody else cuts
+ * runs from that.  So a thread that hardly allocates takes a page of each class,
+ * and those that allocate much are not in each other's way.
+ *
  * Freed cells wait on a short list in the thread, the *freed* list, and are
  * handed out again before any run is cut.  They keep their allocated bit.
  *
@@ -55,11 +60,12 @@ struct slot {
     uintptr_t next; /* the run: cells in [next, limit) are unborn */
     uintptr_t limit;
     struct freed_cell *freed;
-    uint32_t owned;  /* number of the block that runs are cut from, plus one;
-                        0: none.  See slot_block() */
-    uint16_t cursor; /* cells of it before this one have been looked at */
+    uint32_t home; /* number of the block that the run is in, plus one; 0: none.
+                      See slot_block() */
     uint8_t freed_count;
-    bool has_filled; /* a request was for a whole cell; goes to the block */
+    uint8_t borrowed; /* runs, from blocks that the thread does not own */
+    bool owns;        /* the block is the thread's own */
+    bool has_filled;  /* a request was for a whole cell; goes to the block */
 };
 
 /* What one thread has in hand; all zero: nothing. */
@@ -74,7 +80,7 @@ struct local {
 /* NO_BLOCK if there is none. */
 static inline uint32_t slot_block(const struct slot *slot)
 {
-    return slot->owned - 1;
+    return slot->home - 1;
 }
 
 /* The blocks of one kind and size class, or the large objects of one kind. */

@@ -9,6 +9,7 @@ struct verifier {
     size_t where;
     size_t listed; /* blocks found on the lists of classes */
     size_t owned;
+    size_t users; /* of blocks, less the slots that use one */
 };
 
 static const char *verify_bits(const struct verifier *verifier, size_t index)
@@ -37,7 +38,7 @@ static const char *verify_bits(const struct verifier *verifier, size_t index)
     return NULL;
 }
 
-static const char *verify_small(const struct verifier *verifier, size_t index)
+static const char *verify_small(struct verifier *verifier, size_t index)
 {
     const struct block *block = &verifier->map->blocks[index];
     if (block->size_class >= SIZE_CLASS_COUNT || block->kind >= KIND_COUNT)
@@ -46,11 +47,15 @@ static const char *verify_small(const struct verifier *verifier, size_t index)
         block->cells != BLOCK_BYTES / block->cell_bytes ||
         block->reciprocal != reciprocal_of(block->cell_bytes))
         return "cells of a small block have the size of its class";
-    if (block->used == 0 && block->place != PLACE_OWNED)
-        return "an empty block is free";
+    if (block->used + block->users == 0)
+        return "an empty block that nobody uses is free";
     const struct bit_pair *bits = block_bits(verifier->map, index);
+    if (block->place != PLACE_OWNED &&
+        bit_run_free(bits, 0, block->cells) < block->cursor)
+        return "cells before the cursor of a block are taken";
     if (bit_run_taken(bits, block->fresh, block->cells) != block->cells)
         return "cells past `fresh` were never taken";
+    verifier->users += block->users;
     return NULL;
 }
 
@@ -152,23 +157,33 @@ static const char *verify_class(struct verifier *verifier, unsigned kind,
     return NULL;
 }
 
-static const char *verify_slot(struct verifier *verifier,
-                               const struct slot *slot, unsigned kind,
-                               unsigned class)
+static const char *verify_run(struct verifier *verifier,
+                              const struct slot *slot, unsigned kind,
+                              unsigned class)
+{
+    if (slot->home == 0)
+        return slot->next == slot->limit ? NULL : "a run is in a block";
+    verifier->where = slot_block(slot);
+    const struct block *block = &verifier->map->blocks[slot_block(slot)];
+    if (block->state != BLOCK_SMALL || block->kind != kind ||
+        block->size_class != class)
+        return "the block of a run is of its class";
+    uintptr_t low = block_address(verifier->map, slot_block(slot));
+    if (slot->next < low || slot->next > slot->limit ||
+        slot->limit > low + BLOCK_BYTES)
+        return "a run lies in its block";
+    if (slot->owns && block->place != PLACE_OWNED)
+        return "a block has the owner that it says";
+    verifier->owned += slot->owns;
+    verifier->users--;
+    return NULL;
+}
+
+static const char *verify_freed(struct verifier *verifier,
+                                const struct slot *slot, unsigned kind,
+                                unsigned class)
 {
     const struct heap_map *map = verifier->map;
-    verifier->where = slot_block(slot);
-    if (slot->owned == 0) {
-        if (slot->limit - slot->next > size_class_bytes(class))
-            return "a run lies in a block of the thread";
-    } else {
-        const struct block *block = &map->blocks[slot_block(slot)];
-        if (block->state != BLOCK_SMALL || block->place != PLACE_OWNED ||
-            block->kind != kind || block->size_class != class)
-            return "the block of a run is owned, and of its class";
-        verifier->owned++;
-    }
-
     size_t freed = 0;
     for (const struct freed_cell *at = slot->freed; at != NULL; at = at->next) {
         struct cell cell;
@@ -188,6 +203,14 @@ static const char *verify_slot(struct verifier *verifier,
     }
     return freed == slot->freed_count ? NULL
                                       : "a freed list is as long as it says";
+}
+
+static const char *verify_slot(struct verifier *verifier,
+                               const struct slot *slot, unsigned kind,
+                               unsigned class)
+{
+    const char *fault = verify_run(verifier, slot, kind, class);
+    return fault != NULL ? fault : verify_freed(verifier, slot, kind, class);
 }
 
 static const char *verify_lists(struct verifier *verifier,
@@ -238,6 +261,8 @@ static const char *verify(struct verifier *verifier, const struct local *local)
         return "each class counts its blocks";
     if (local != NULL && verifier->listed + verifier->owned != counted)
         return "every block is on a list or owned";
+    if (local != NULL && verifier->users != 0)
+        return "a block counts the threads that use it";
     return NULL;
 }
 

@@ -75,6 +75,7 @@ START_TEST(a_block_that_all_cells_are_taken_of_is_full)
     for (int i = 1; i < COUNT; i++)
         hand_alloc(KIND_SCANNED, BYTES);
     ck_assert_int_eq(hand_block(first)->place, PLACE_OWNED);
+    hand_verify();
     retire();
     ck_assert_int_eq(hand_block(first)->place, PLACE_FULL);
     hand_free(first);
@@ -109,6 +110,53 @@ START_TEST(cells_that_went_back_are_handed_out_again)
 }
 END_TEST
 
+/* Its next cell may be in the hands of a thread that was stopped in between. */
+START_TEST(a_stopped_thread_keeps_one_cell_of_a_run)
+{
+    char *first = hand_alloc(KIND_SCANNED, 64);
+    gc__local_retire_stopped(&heap, &local);
+    hand_verify();
+    ck_assert_int_eq(hand_block(first)->used, 2);
+    ck_assert_uint_eq(heap.taken_bytes, 2 * 64);
+    gc__local_retire_stopped(&heap, &local);
+    ck_assert_int_eq(hand_block(first)->used, 2);
+    ck_assert_ptr_eq(hand_alloc(KIND_SCANNED, 64), first + 64);
+    hand_alloc(KIND_SCANNED, 64);
+    hand_verify();
+    retire();
+    ck_assert_int_eq(count_objects(), 3);
+}
+END_TEST
+
+START_TEST(the_cell_that_a_stopped_thread_keeps_goes_back_when_it_ends)
+{
+    char *first = hand_alloc(KIND_SCANNED, 64);
+    gc__local_retire_stopped(&heap, &local);
+    hand_mark(first);
+    gc__local_mark_unborn(&heap, &local);
+    gc__variable_begin_sweep(&heap);
+    retire(); /* the block is not swept yet */
+    gc__variable_sweep_all(&heap);
+    hand_verify();
+    ck_assert_uint_eq(count_objects(), 1);
+    hand_free(first);
+    retire();
+    ck_assert_uint_eq(heap.used_blocks, 0);
+}
+END_TEST
+
+/* Or else a pointer past its end would not keep it. */
+START_TEST(a_kept_cell_may_be_filled_like_any_other)
+{
+    hand_alloc(KIND_SCANNED, 60);
+    gc__local_retire_stopped(&heap, &local);
+    char *kept = hand_alloc(KIND_SCANNED, 64);
+    hand_stop();
+    ck_assert(
+        gc__variable_may_end_at(&heap, hand_cell(kept), (uintptr_t)kept + 64));
+}
+END_TEST
+
 START_TEST(retiring_twice_changes_nothing)
 {
     hand_alloc(KIND_SCANNED, 64);
@@ -126,4 +174,7 @@ FIXTURE_SUITE("retire", hand_setup, hand_teardown,
               a_block_that_all_cells_are_taken_of_is_full,
               only_what_was_handed_out_counts_as_taken,
               cells_that_went_back_are_handed_out_again,
+              a_stopped_thread_keeps_one_cell_of_a_run,
+              the_cell_that_a_stopped_thread_keeps_goes_back_when_it_ends,
+              a_kept_cell_may_be_filled_like_any_other,
               retiring_twice_changes_nothing)

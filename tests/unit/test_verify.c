@@ -12,13 +12,19 @@
 static struct {
     char *full;     /* first cell of a full block of 4096-byte cells */
     char *partly;   /* first cell of a block with free cells */
-    char *owned;    /* a cell of a block that the thread has */
+    char *shared;   /* a cell of a run in a block that nobody owns */
+    char *owned;    /* a cell of a block that the thread owns */
     char *freed[2]; /* on a freed list, the second first */
     char *large;    /* of three blocks */
     char *free_run; /* two free blocks */
 } sample;
 
-enum { FULL_BYTES = 4096, PARTLY_BYTES = 8192, OWNED_BYTES = 48 };
+enum {
+    FULL_BYTES = 4096,
+    PARTLY_BYTES = 8192,
+    OWNED_BYTES = 48,
+    SHARED_BYTES = 64
+};
 
 static struct block *block_of(const void *pointer)
 {
@@ -46,7 +52,10 @@ static void setup(void)
     gc__local_retire(&heap, &local);
     sample.large = hand_alloc(KIND_SCANNED, 3 * BLOCK_BYTES - 100);
     sample.free_run = hand_alloc(KIND_ATOMIC, 2 * BLOCK_BYTES);
-    sample.owned = hand_alloc(KIND_ATOMIC, OWNED_BYTES);
+    sample.shared = hand_alloc(KIND_ATOMIC, SHARED_BYTES);
+    do {
+        sample.owned = hand_alloc(KIND_ATOMIC, OWNED_BYTES);
+    } while (block_of(sample.owned)->place != PLACE_OWNED);
     for (int i = 0; i < 2; i++)
         sample.freed[i] = hand_alloc(KIND_ATOMIC, OWNED_BYTES);
     for (int i = 0; i < 2; i++)
@@ -105,7 +114,9 @@ START_TEST(faults_in_the_descriptor_of_a_small_block_are_named)
                  "cells of a small block have the size of its class");
     EXPECT_FAULT(block->reciprocal, block->reciprocal + 1,
                  "cells of a small block have the size of its class");
-    EXPECT_FAULT(block->used, 0, "an empty block is free");
+    EXPECT_FAULT(block->used, 0, "an empty block that nobody uses is free");
+    EXPECT_FAULT(block_of(sample.partly)->cursor, 2,
+                 "cells before the cursor of a block are taken");
     EXPECT_FAULT(block_of(sample.partly)->fresh, 0,
                  "cells past `fresh` were never taken");
     EXPECT_FAULT(block->state, BLOCK_LARGE_TAIL, "a tail follows its head");
@@ -213,11 +224,20 @@ START_TEST(faults_in_what_a_thread_has_are_named)
 {
     struct slot *slot = &local.slots[KIND_ATOMIC][size_class_of(OWNED_BYTES)];
     struct freed_cell *freed = slot->freed;
-    EXPECT_FAULT(local.slots[KIND_SCANNED][0].limit, 32,
-                 "a run lies in a block of the thread");
-    EXPECT_FAULT(slot->owned,
+    EXPECT_FAULT(local.slots[KIND_SCANNED][0].limit, 32, "a run is in a block");
+    EXPECT_FAULT(slot->home,
                  (uint32_t)(block_of(sample.full) - heap.map.blocks) + 1,
-                 "the block of a run is owned, and of its class");
+                 "the block of a run is of its class");
+    EXPECT_FAULT(slot->next, slot->limit + OWNED_BYTES,
+                 "a run lies in its block");
+    EXPECT_FAULT(slot->limit, slot->next + BLOCK_BYTES,
+                 "a run lies in its block");
+    struct slot *shared =
+        &local.slots[KIND_ATOMIC][size_class_of(SHARED_BYTES)];
+    EXPECT_FAULT(shared->owns, true, "a block has the owner that it says");
+    EXPECT_FAULT(slot->owns, false, "every block is on a list or owned");
+    EXPECT_FAULT(block_of(sample.shared)->users, 2,
+                 "a block counts the threads that use it");
     EXPECT_FAULT(slot->freed, (struct freed_cell *)(sample.owned + 16),
                  "a freed list has cells");
     EXPECT_FAULT(slot->freed, (struct freed_cell *)&local,
