@@ -79,19 +79,26 @@ static void settle(struct collection *collection)
         gc__verify(heap, false);
 }
 
-static void mark_thread(struct marker *marker, const struct thread *thread)
+static void mark_registers(struct marker *marker, const struct thread *thread)
 {
     for (unsigned i = 0; i < REGISTER_RANGES; i++)
         gc__mark_ambiguous_range(marker, thread_registers(thread, i));
     gc__mark_drain(marker);
-    gc__mark_ambiguous_range(marker, thread_stack(thread));
-    gc__mark_drain(marker);
 }
 
-static void mark_threads(struct marker *marker, const struct world *world)
+static bool mark_stack_part(const struct stack_part *part, void *marker)
 {
-    for (const struct thread *at = world->threads; at != NULL; at = at->next)
-        mark_thread(marker, at);
+    gc__mark_ambiguous_range(marker, part->words);
+    gc__mark_drain(marker);
+    return true;
+}
+
+static void mark_threads(struct marker *marker, const struct heap *heap)
+{
+    const struct thread *at;
+    for (at = heap->world.threads; at != NULL; at = at->next)
+        mark_registers(marker, at);
+    gc__stacks_visit(heap, mark_stack_part, marker);
 }
 
 static void mark_listed(struct marker *marker, const struct roots *roots)
@@ -113,7 +120,7 @@ static void mark(struct collection *collection, uint64_t *clock)
     for (const struct thread *at = heap->world.threads; at != NULL;
          at = at->next)
         gc__local_mark_unborn(&heap->variable, &at->local);
-    mark_threads(marker, &heap->world);
+    mark_threads(marker, heap);
     end_phase(&collection->event.roots_ns, clock);
     mark_listed(marker, &heap->roots);
     gc__marker_end(marker);

@@ -115,9 +115,13 @@ static bool add_reference(const struct reference *reference, void *context)
     uint32_t target = node_of(builder, reference->target);
     if (reference->origin == FROM_OBJECT)
         return add_edge(builder, reference, target);
-    return add_root(builder, (struct graph_root){reference->origin, target,
-                                                 reference->holder.low,
-                                                 reference->address});
+    return add_root(builder, (struct graph_root){
+                                 .origin = reference->origin,
+                                 .target = target,
+                                 .holder = reference->holder.low,
+                                 .address = reference->address,
+                                 .owner = reference->owner,
+                             });
 }
 
 static bool add_references(struct builder *builder)
@@ -134,8 +138,12 @@ static bool add_uncollectable(struct builder *builder)
     for (size_t i = 0; i < graph->nodes.count; i++) {
         const struct graph_node *node = graph_node(graph, i);
         if (!kind_is_collectable((enum kind)node->kind) &&
-            !add_root(builder, (struct graph_root){FROM_OBJECT, (uint32_t)i,
-                                                   node->base, node->base}))
+            !add_root(builder, (struct graph_root){
+                                   .origin = FROM_OBJECT,
+                                   .target = (uint32_t)i,
+                                   .holder = node->base,
+                                   .address = node->base,
+                               }))
             return false;
     }
     return true;

@@ -49,6 +49,7 @@ struct graph_root {
     uint32_t target;
     uintptr_t holder;  /* start of the range that the word is in */
     uintptr_t address; /* of the word; uncollectable: of the object */
+    intptr_t owner;    /* see struct reference */
 };
 
 struct graph {

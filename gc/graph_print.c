@@ -44,8 +44,7 @@ static bool is_shown(const struct picture *picture, uint32_t node)
 static const struct root_name *name_of(const struct picture *picture,
                                        const struct graph_root *root)
 {
-    return gc__root_name(picture->namer, root->origin, root->holder,
-                         root->address);
+    return gc__root_name(picture->namer, root);
 }
 
 /* The next edge of the node at `place` that leads to a node that is shown,

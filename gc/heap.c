@@ -11,6 +11,7 @@ bool gc__heap_init(struct heap *heap, struct range own)
     heap->pace.growth_percent = DEFAULT_GROWTH_PERCENT;
     heap->word_step = WORD_BYTES;
     gc__world_init(&heap->world);
+    gc__stacks_init(&heap->stacks);
     if (!gc__variable_init(&heap->variable))
         return false;
     gc__marker_init(&heap->marker, &heap->variable);
@@ -28,6 +29,7 @@ bool gc__heap_init(struct heap *heap, struct range own)
 void gc__heap_finish(struct heap *heap)
 {
     gc__world_finish(&heap->world);
+    gc__stacks_finish(&heap->stacks);
     gc__pages_unmap(heap->stack);
     gc__roots_finish(&heap->roots);
     gc__marker_finish(&heap->marker);

@@ -18,6 +18,7 @@
 #include "gc/mark.h"
 #include "gc/pace.h"
 #include "gc/roots.h"
+#include "gc/stacks.h"
 #include "gc/sweep.h"
 #include "gc/world.h"
 #include "platform/lock.h"
@@ -30,6 +31,7 @@ struct heap {
     unsigned holds;        /* of the world, in them */
     struct variable variable;
     struct world world;
+    struct stacks stacks;
     struct marker marker;
     struct roots roots;
     struct pace pace;

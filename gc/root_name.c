@@ -154,27 +154,61 @@ static void name_range(uintptr_t holder, uintptr_t address,
     name->has_offset = true;
 }
 
-/* -------------------------------------------------------------------- both */
+/* ----------------------------------------------------- of others and of all */
 
-static void make_name(struct root_namer *namer, enum origin origin,
-                      uintptr_t holder, uintptr_t address,
+/* The stack or a register of another thread, or of a coroutine. */
+static void name_of_other(const char *what, const struct graph_root *root,
+                          struct root_name *name)
+{
+    size_t low = (size_t)-root->owner;
+    if (root->owner > 0)
+        snprintf(name->text, sizeof name->text, "%s of thread %d", what,
+                 (int)root->owner);
+    else
+        snprintf(name->text, sizeof name->text, "%s of coroutine 0x%zx", what,
+                 low);
+    name->extent = (struct range){root->holder, root->address + WORD_BYTES};
+}
+
+static void name_register(struct root_namer *namer,
+                          const struct graph_root *root, struct root_name *name)
+{
+    if (root->owner != OWNER_CALLING) {
+        name_of_other("register", root, name);
+        return;
+    }
+    find_frames(namer);
+    name_in_registers(namer, root->address, name);
+}
+
+static void name_stack(struct root_namer *namer, const struct graph_root *root,
+                       struct root_name *name)
+{
+    if (root->owner != OWNER_CALLING) {
+        name_of_other("stack", root, name);
+        name->has_offset = true;
+        return;
+    }
+    find_frames(namer);
+    name_on_stack(namer, root->holder, root->address, name);
+}
+
+static void make_name(struct root_namer *namer, const struct graph_root *root,
                       struct root_name *name)
 {
-    switch (origin) {
+    switch (root->origin) {
     case FROM_REGISTERS:
-        find_frames(namer);
-        name_in_registers(namer, address, name);
+        name_register(namer, root, name);
         return;
     case FROM_STACK:
-        find_frames(namer);
-        name_on_stack(namer, holder, address, name);
+        name_stack(namer, root, name);
         return;
     case FROM_STATIC:
     case FROM_THREAD_LOCAL:
-        name_data(namer, origin, holder, address, name);
+        name_data(namer, root->origin, root->holder, root->address, name);
         return;
     case FROM_RANGE:
-        name_range(holder, address, name);
+        name_range(root->holder, root->address, name);
         return;
     case FROM_OBJECT:
         snprintf(name->text, sizeof name->text, "uncollectable");
@@ -185,22 +219,21 @@ static void make_name(struct root_namer *namer, enum origin origin,
 
 /* A variable's name serves for all of its words.  A frame's does not: registers
  * lie between its own. */
-static bool has_name_of_last(const struct root_namer *namer, enum origin origin,
-                             uintptr_t address)
+static bool has_name_of_last(const struct root_namer *namer,
+                             const struct graph_root *root)
 {
-    return (origin == FROM_STATIC || origin == FROM_THREAD_LOCAL) &&
-           range_contains(namer->last.extent, address);
+    return (root->origin == FROM_STATIC || root->origin == FROM_THREAD_LOCAL) &&
+           range_contains(namer->last.extent, root->address);
 }
 
 const struct root_name *gc__root_name(struct root_namer *namer,
-                                      enum origin origin, uintptr_t holder,
-                                      uintptr_t address)
+                                      const struct graph_root *root)
 {
     struct root_name *name = &namer->last;
-    if (!has_name_of_last(namer, origin, address)) {
+    if (!has_name_of_last(namer, root)) {
         *name = (struct root_name){.text = ""};
-        make_name(namer, origin, holder, address, name);
+        make_name(namer, root, name);
     }
-    name->offset = name->has_offset ? address - name->extent.low : 0;
+    name->offset = name->has_offset ? root->address - name->extent.low : 0;
     return name;
 }

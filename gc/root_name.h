@@ -6,6 +6,9 @@
  *
  *     register rbx of main
  *     stack of parse_list +24
+ *     stack of thread 4711 +512           of another one than the calling one
+ *     stack of coroutine 0x7f0012340000 +16    by its low end, while none runs
+ *     register of thread 4711                                        on it
  *     global table +16 (wordcount)
  *     thread-local cache (libparser.so)
  *     static data +1168 (wordcount)        in no variable that has a name
@@ -21,7 +24,7 @@
 #include <stddef.h>
 
 #include "base/word.h"
-#include "gc/roots.h"
+#include "gc/graph.h"
 #include "platform/backtrace.h"
 
 enum {
@@ -56,10 +59,8 @@ struct root_namer {
 void gc__root_namer_init(struct root_namer *namer,
                          const struct registers *registers);
 
-/* The name of the root word at `address`, in a range that starts at `holder`;
- * origin FROM_OBJECT is an uncollectable object.  Valid until the next call. */
+/* The name of a root of the graph.  Valid until the next call. */
 const struct root_name *gc__root_name(struct root_namer *namer,
-                                      enum origin origin, uintptr_t holder,
-                                      uintptr_t address);
+                                      const struct graph_root *root);
 
 #endif

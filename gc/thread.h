@@ -12,6 +12,7 @@
 #include "alloc/variable.h"
 #include "base/atomics.h"
 #include "base/word.h"
+#include "platform/kept_registers.h"
 #include "platform/registers.h"
 
 /* How far a thread has come in a stop. */
@@ -23,6 +24,12 @@ enum thread_state {
     THREAD_GONE,      /* the system does not know it any more */
 };
 
+/* How a stack was left for another one. */
+struct stack_left {
+    uintptr_t at; /* it was in use from here up; 0: not known */
+    uintptr_t kept[KEPT_REGISTERS];
+};
+
 struct thread {
     /* Its own.  The rest of the list is reached through it: see gc/world.h. */
     struct local local;
@@ -31,8 +38,11 @@ struct thread {
     int task;               /* the system's number of the thread */
     bool is_stranger;       /* was found, and has never called the library */
     unsigned registrations; /* by gc_register_thread */
-    uintptr_t stack_base;   /* the end of its stack; 0: not known */
-    struct coroutine *coroutine; /* that it runs on; NULL: its own stack */
+    uintptr_t stack_base;   /* the end of its own stack; 0: not known */
+    uintptr_t stack_low;    /* it reaches down to here; 0: not known */
+    bool stack_grows;       /* or further, the main thread's */
+    struct gc_stack *coroutine; /* that it has switched to; NULL: its own */
+    struct stack_left own_left; /* its own, when it did */
 
     /* Only the thread itself writes these, its signal handler included.  While
      * it is busy with memory that a stop would take from it, the handler notes
@@ -69,11 +79,6 @@ static inline uintptr_t thread_stack_pointer(const struct thread *thread)
     return thread->is_interrupted
                ? thread->stack_pointer
                : gc__registers_stack_pointer(&thread->registers);
-}
-
-static inline struct range thread_stack(const struct thread *thread)
-{
-    return (struct range){thread_stack_pointer(thread), thread->stack_base};
 }
 
 #endif

@@ -69,16 +69,35 @@ static bool visit_registers(struct walk *walk, const struct thread *thread)
     return true;
 }
 
+static void set_owner(struct walk *walk, const struct thread *thread)
+{
+    bool is_calling = thread == walk->heap->holder;
+    walk->reference.owner = is_calling ? OWNER_CALLING : thread->task;
+}
+
+static bool visit_stack_part(const struct stack_part *part, void *context)
+{
+    struct walk *walk = context;
+    if (part->thread != NULL)
+        set_owner(walk, part->thread);
+    else
+        walk->reference.owner = -(intptr_t)part->stack->memory.low;
+    return visit_range(walk,
+                       part->is_kept_registers ? FROM_REGISTERS : FROM_STACK,
+                       part->words);
+}
+
 static bool visit_threads(struct walk *walk, const struct world *world)
 {
     const struct thread *at;
-    for (at = world->threads; at != NULL; at = at->next)
+    for (at = world->threads; at != NULL; at = at->next) {
+        set_owner(walk, at);
         if (!visit_registers(walk, at))
             return false;
-    for (at = world->threads; at != NULL; at = at->next)
-        if (!visit_range(walk, FROM_STACK, thread_stack(at)))
-            return false;
-    return true;
+    }
+    bool goes_on = gc__stacks_visit(walk->heap, visit_stack_part, walk);
+    walk->reference.owner = OWNER_CALLING;
+    return goes_on;
 }
 
 static bool visit_listed(struct walk *walk, enum origin origin)

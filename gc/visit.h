@@ -22,8 +22,13 @@ typedef bool gc__object_visitor(struct cell cell,
 bool gc__visit_objects(const struct variable *heap, gc__object_visitor *visit,
                        void *context);
 
+/* Of registers and stacks: of the calling thread, or positive: another thread's
+ * number, or negative: minus the low end of a registered stack that was left. */
+enum { OWNER_CALLING = 0 };
+
 struct reference {
     enum origin origin;
+    intptr_t owner;
     struct range holder; /* the object or the root that the word is in */
     uintptr_t address;   /* of the word */
     uintptr_t word;
@@ -34,10 +39,9 @@ typedef bool gc__reference_visitor(const struct reference *reference,
                                    void *context);
 
 /* Roots first: all threads' registers, of which the calling thread must have
- * spilled its own, all their stacks, and what the heap's list of roots has,
- * static data before
- * thread-local and that before added ranges.  Then the objects in the order of
- * addresses, reached or not. */
+ * spilled its own, all stacks, and what the heap's list of roots has, static data
+ * before thread-local and that before added ranges.  Then the objects in the order
+ * of addresses, reached or not. */
 bool gc__visit_references(const struct heap *heap, gc__reference_visitor *visit,
                           void *context);
 

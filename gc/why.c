@@ -103,8 +103,7 @@ static void print_path(struct text *text, const struct graph *graph,
     const struct graph_root *root = graph_root(graph, path.root);
     struct root_namer namer;
     gc__root_namer_init(&namer, registers);
-    print_root(
-        text, gc__root_name(&namer, root->origin, root->holder, root->address));
+    print_root(text, gc__root_name(&namer, root));
     print_objects(text, graph, &path);
     gc__text_print(text, " -> p\n");
 }

@@ -45,7 +45,6 @@
 #include "base/check.h"
 #include "platform/clock.h"
 #include "platform/futex.h"
-#include "platform/mapping.h"
 #include "platform/pages.h"
 #include "platform/stop_signal.h"
 #include "platform/tasks.h"
@@ -350,28 +349,22 @@ static bool find_strangers(struct world *world)
     return search.finds_one;
 }
 
-static void bound_stranger(struct world *world, struct thread *thread)
+static void look_at_unwilling(struct thread *thread)
 {
-    struct mapping mapping;
-    if (thread->state == THREAD_UNWILLING) {
-        world->unseen++;
-        thread->is_interrupted = true;
-        thread->saved[0] = thread->saved[1] = (struct range){0, 0};
-        if (!gc__task_stack_pointer(thread->task, &thread->stack_pointer))
-            thread->stack_pointer = 0;
-    }
-    if (gc__mapping_of(thread->stack_pointer, &mapping))
-        thread->stack_base = mapping.range.high;
-    else
-        thread->stack_base = thread->stack_pointer;
+    thread->is_interrupted = true;
+    thread->saved[0] = thread->saved[1] = (struct range){0, 0};
+    if (!gc__task_stack_pointer(thread->task, &thread->stack_pointer))
+        thread->stack_pointer = 0;
 }
 
-static void bound_strangers(struct world *world)
+static void look_at_strangers(struct world *world)
 {
     world->unseen = 0;
     for (struct thread *at = world->threads; at != NULL; at = at->next)
-        if (at->is_stranger && at->state != THREAD_GONE)
-            bound_stranger(world, at);
+        if (at->is_stranger && at->state == THREAD_UNWILLING) {
+            world->unseen++;
+            look_at_unwilling(at);
+        }
 }
 
 /* ----------------------------------------------------------------- together */
@@ -410,7 +403,7 @@ bool gc__world_stop(struct world *world, const struct thread *self)
         is_stopped = is_stopped && await(world, self);
     while (is_stopped && find_strangers(world));
     if (is_stopped)
-        bound_strangers(world);
+        look_at_strangers(world);
     else
         give_up(world, self);
     return is_stopped;

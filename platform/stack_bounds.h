@@ -6,13 +6,19 @@
 
 #include "base/word.h"
 
-/* Finds the cold end of the calling thread's stack, where it began: scan from
- * the stack pointer up to it.
+struct stack_bounds {
+    struct range stack; /* it began at the high end: scan it from the stack
+                           pointer to there */
+    bool grows;         /* the main thread's: the low end is not known, but the
+                           stack reaches down to `low` at least */
+};
+
+/* Finds the calling thread's stack: its own one, whichever it runs on.
  *
- * Returns false, leaving *base alone, if the platform will not say.
+ * Returns false, leaving *bounds alone, if the platform will not say.
  *
  * May allocate and may read files: call it once for a thread, with no lock
  * held, and keep the answer; never while the world is stopped. */
-bool gc__stack_base(uintptr_t *base);
+bool gc__stack_bounds(struct stack_bounds *bounds);
 
 #endif

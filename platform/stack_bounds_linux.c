@@ -16,7 +16,7 @@
 
 extern void *__libc_stack_end __attribute__((weak));
 
-static bool base_by_attributes(uintptr_t *base)
+static bool bounds_by_attributes(struct stack_bounds *bounds)
 {
     pthread_attr_t attributes;
     if (pthread_getattr_np(pthread_self(), &attributes) != 0)
@@ -27,15 +27,29 @@ static bool base_by_attributes(uintptr_t *base)
     pthread_attr_destroy(&attributes);
     if (error != 0)
         return false;
-    *base = (uintptr_t)low + bytes;
+    uintptr_t address = (uintptr_t)low;
+    *bounds = (struct stack_bounds){{address, address + bytes}, false};
     return true;
 }
 
-bool gc__stack_base(uintptr_t *base)
+/* What pthread_getattr_np says of the low end of the main thread's stack is
+ * made from the limit on its size, and not from what is mapped. */
+static bool main_bounds(struct stack_bounds *bounds)
 {
-    bool is_main = getpid() == gettid();
-    if (!is_main || &__libc_stack_end == NULL || __libc_stack_end == NULL)
-        return base_by_attributes(base);
-    *base = round_up((uintptr_t)__libc_stack_end + 1, PAGE_BYTES);
+    uintptr_t high;
+    if (&__libc_stack_end != NULL && __libc_stack_end != NULL) {
+        high = round_up((uintptr_t)__libc_stack_end + 1, PAGE_BYTES);
+    } else {
+        if (!bounds_by_attributes(bounds))
+            return false;
+        high = bounds->stack.high;
+    }
+    *bounds = (struct stack_bounds){{high - PAGE_BYTES, high}, true};
     return true;
+}
+
+bool gc__stack_bounds(struct stack_bounds *bounds)
+{
+    return getpid() == gettid() ? main_bounds(bounds)
+                                : bounds_by_attributes(bounds);
 }

@@ -49,13 +49,21 @@ static void report_unwilling(int task)
               gc__process.heap.world.signal);
 }
 
+static void set_bounds(struct thread *thread, const struct stack_bounds *bounds)
+{
+    thread->stack_base = bounds->stack.high;
+    thread->stack_low = bounds->stack.low;
+    thread->stack_grows = bounds->grows;
+}
+
 static bool prepare(void)
 {
     struct process *process = &gc__process;
     uintptr_t low = (uintptr_t)process;
     struct range own = {low, low + sizeof *process};
     struct thread *first = &process->first;
-    if (!gc__stack_base(&first->stack_base) ||
+    struct stack_bounds bounds;
+    if (!gc__stack_bounds(&bounds) ||
         pthread_key_create(&leaving, leave_at_end) != 0)
         return false;
     if (!gc__heap_init(&process->heap, own)) {
@@ -65,6 +73,7 @@ static bool prepare(void)
     process->heap.on_unwilling = report_unwilling;
     first->task = gc__task_self();
     first->self = (uintptr_t)pthread_self();
+    set_bounds(first, &bounds);
     gc__world_add(&process->heap.world, first);
     gc__thread = first;
     gc__settings_read();
@@ -74,13 +83,15 @@ static bool prepare(void)
 static struct thread *join_again(void)
 {
     struct heap *heap = &gc__process.heap;
-    uintptr_t stack_base;
-    if (!gc__stack_base(&stack_base))
+    struct stack_bounds bounds;
+    if (!gc__stack_bounds(&bounds))
         return NULL;
     heap_lock(heap, NULL);
-    struct thread *thread = gc__world_join(&heap->world, stack_base);
-    if (thread != NULL)
+    struct thread *thread = gc__world_join(&heap->world, bounds.stack.high);
+    if (thread != NULL) {
+        set_bounds(thread, &bounds);
         gc__thread = thread;
+    }
     heap_unlock(heap);
     return thread;
 }

@@ -15,10 +15,13 @@ extern char **environ;
 
 static void *check_own_base(void *least)
 {
-    uintptr_t base = 0;
+    struct stack_bounds bounds = {{0, 0}, false};
     int local;
-    ck_assert(gc__stack_base(&base));
+    ck_assert(gc__stack_bounds(&bounds));
+    uintptr_t base = bounds.stack.high;
     ck_assert_uint_gt(base, (uintptr_t)&local);
+    ck_assert_uint_lt(bounds.stack.low, base);
+    ck_assert(bounds.grows || range_contains(bounds.stack, (uintptr_t)&local));
     ck_assert_uint_gt(base, (uintptr_t)least);
     ck_assert_uint_lt(base - (uintptr_t)&local, 64 * (size_t)MEGA);
     return (void *)base;
