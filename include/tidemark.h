@@ -26,7 +26,9 @@
  *                          gc_malloc_uncollectable
  *                          gc_malloc_atomic_uncollectable gc_keep_alive
  *     2. collecting        GC_collect gc_enable gc_disable gc_init
- *     3. roots             gc_add_roots gc_remove_roots
+ *     3. roots             gc_add_roots gc_remove_roots gc_register_thread
+ *                          gc_unregister_thread gc_stack_new gc_stack_switch
+ *                          gc_stack_delete
  *     4. limits, errors    gc_set gc_get gc_set_pictures
  *                          gc_set_out_of_memory_handler gc_set_error_handler
  *     5. asking            gc_base gc_size gc_object_header_of
@@ -218,6 +220,53 @@ TIDEMARK_API bool gc_register_thread(void);
 /* Takes one gc_register_thread() back.  After the last one the library forgets
  * the thread until its next call; a thread that ends needs none of this. */
 TIDEMARK_API void gc_unregister_thread(void);
+
+/* Coroutines: stacks of the program's own, between which it switches with
+ * swapcontext() or by other means.
+ *
+ *     struct gc_stack *stack = gc_stack_new(memory, bytes);
+ *     gc_stack_switch(stack);                  // I am about to go there
+ *     swapcontext(&mine, &its);
+ *
+ *     gc_stack_switch(NULL);                   // in the coroutine: and back
+ *     swapcontext(&its, &mine);
+ *
+ *     gc_stack_delete(stack);                  // it has ended
+ *
+ * A coroutine that is suspended then keeps alive what its variables point to,
+ * as does the stack that a thread has left; one that nobody has switched to
+ * yet, and one that is deleted, keeps nothing.
+ *
+ * Calling, and collecting, on a stack that was not registered is harmless, for
+ * instance on that of sigaltstack(): it is scanned from the stack pointer up to
+ * the end of the mapping that it is in (or of the object, where it is one of
+ * this library), but no more than 256 MiB of it, and so is all of the thread's
+ * own stack that was ever used.  But nothing is known of it when it is
+ * suspended. */
+struct gc_stack;
+
+/* Registers `bytes` of memory at `low` as a stack.  It must stay readable until
+ * it is deleted, and its memory is not kept alive: take it from mmap(), libc's
+ * malloc, a static array or gc_malloc_uncollectable().
+ *
+ * Returns: NULL, errno ENOMEM, if there is no memory for its record; errno
+ *          EINVAL if `bytes` is 0. */
+TIDEMARK_API struct gc_stack *gc_stack_new(void *low,
+                                           size_t bytes) TIDEMARK_RESULT;
+
+/* Says that the calling thread is about to leave the stack that it runs on, for
+ * `to`, or for NULL, its own stack.  Call it right before the switch: what is
+ * loaded into registers between the two may not be found later.  Also for the
+ * last switch, away from a coroutine that has ended, unless it is deleted
+ * before or by then.  A coroutine may be resumed by another thread than the one
+ * that ran it last.
+ *
+ * Cost: some loads and stores. */
+TIDEMARK_API void gc_stack_switch(struct gc_stack *to);
+
+/* Forgets a stack.  What it holds is not looked at any more, unless a thread
+ * runs on it.  NULL is ignored. */
+TIDEMARK_API void gc_stack_delete(struct gc_stack *stack);
 
 /* ------------------------------------------------------------------------
  * 4. Limits and errors
