@@ -29,7 +29,8 @@ static uintptr_t find(int file, struct range range)
                             (off_t)(page / PAGE_BYTES * sizeof *entries));
         if (got < (ssize_t)sizeof *entries)
             return range.low;
-        for (size_t i = 0; i < (size_t)got / sizeof *entries; i++) {
+        size_t count = (size_t)got / sizeof *entries;
+        for (size_t i = 0; i < count && page < range.high; i++) {
             if ((entries[i] & (PRESENT | SWAPPED)) != 0)
                 return (entries[i] & SHARED) != 0 ? range.low
                                                   : larger(page, range.low);
