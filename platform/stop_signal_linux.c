@@ -94,7 +94,8 @@ static int choose(void)
 }
 
 /* All signals wait while a thread is stopped: a handler of the program's may
- * use the collected heap. */
+ * use the collected heap.  So does the one by which libc cancels a thread, which
+ * sigfillset(3) leaves out: it would unwind the thread out of the stop. */
 int gc__stop_signal_install(int signal, gc__stop_handler *handler)
 {
     struct sigaction action = {0};
@@ -103,7 +104,7 @@ int gc__stop_signal_install(int signal, gc__stop_handler *handler)
     on_stop = handler;
     action.sa_sigaction = handle;
     action.sa_flags = SA_SIGINFO | SA_RESTART;
-    sigfillset(&action.sa_mask);
+    memset(&action.sa_mask, 0xff, sizeof action.sa_mask);
     if (signal == 0 || sigaction(signal, &action, NULL) != 0)
         return 0;
     return signal;
