@@ -14,12 +14,14 @@
  * is never taken for roots of the next collection. */
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 
 #include "gc/heap.h"
 #include "gc/sweep.h"
 #include "gc/verify.h"
 #include "platform/clock.h"
+#include "platform/fake_stack.h"
 #include "platform/processors.h"
 #include "platform/stack_switch.h"
 
@@ -54,9 +56,10 @@ static void retire(struct variable *variable, struct thread *thread)
         gc__local_retire(variable, &thread->local);
 }
 
-void gc__heap_settle(struct heap *heap, const struct thread *self)
+void gc__heap_settle(struct heap *heap, struct thread *self)
 {
     gc__variable_sweep_all(&heap->variable);
+    self->fake_stack = gc__fake_stack();
     struct thread *next;
     for (struct thread *at = heap->world.threads; at != NULL; at = next) {
         next = at->next;
@@ -249,10 +252,31 @@ static bool let_go(struct heap *heap)
     return false;
 }
 
+/* A thread that is cancelled while it has the lock never gives it back, and files
+ * and the trace are places where it may be. */
+static int begin_shield(void)
+{
+    int cancel_state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    return cancel_state;
+}
+
+/* Has it last until the lock is given back, if it is held. */
+static bool keep_shield(struct heap *heap, bool is_held, int cancel_state)
+{
+    if (is_held) {
+        heap->cancel_state = cancel_state;
+        heap->is_shielded = true;
+    } else {
+        pthread_setcancelstate(cancel_state, NULL);
+    }
+    return is_held;
+}
+
 /* Takes the lock, lists the roots and stops the world; begins again while what
  * was listed is not what is there in the stop. */
-static bool hold(struct heap *heap, struct thread *thread, uint64_t *list_ns,
-                 uint64_t *stopped_at)
+static bool hold_shielded(struct heap *heap, struct thread *thread,
+                          uint64_t *list_ns, uint64_t *stopped_at)
 {
     heap_lock(heap, thread);
     for (unsigned tries = 0;; tries++) {
@@ -273,6 +297,14 @@ static bool hold(struct heap *heap, struct thread *thread, uint64_t *list_ns,
     }
 }
 
+static bool hold(struct heap *heap, struct thread *thread, uint64_t *list_ns,
+                 uint64_t *stopped_at)
+{
+    int cancel_state = begin_shield();
+    bool is_held = hold_shielded(heap, thread, list_ns, stopped_at);
+    return keep_shield(heap, is_held, cancel_state);
+}
+
 bool gc__heap_hold(struct heap *heap, struct thread *thread)
 {
     uint64_t list_ns = 0, stopped_at;
@@ -289,12 +321,14 @@ bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
 {
     if (heap_is_shown_to(heap, thread))
         return true;
+    int cancel_state = begin_shield();
     heap_lock(heap, thread);
-    if (!stop_world(heap, thread))
-        return let_go(heap);
-    gc__heap_settle(heap, thread);
-    gc__world_resume(&heap->world);
-    return true;
+    bool is_held = stop_world(heap, thread) || let_go(heap);
+    if (is_held) {
+        gc__heap_settle(heap, thread);
+        gc__world_resume(&heap->world);
+    }
+    return keep_shield(heap, is_held, cancel_state);
 }
 
 void gc__heap_go_on(struct heap *heap)

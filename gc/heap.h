@@ -8,6 +8,7 @@
  * paths, and held through a collection; the loader's lock is never taken under
  * it, and no code of the program's is called under it but by visitors. */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,8 +28,10 @@ struct heap {
     struct lock lock;
     struct thread *holder; /* who has the lock; read by others, which see
                               themselves in it only if they are */
-    unsigned visits;       /* of the holder, one in the other */
-    unsigned holds;        /* of the world, in them */
+    bool is_shielded;      /* the holder cannot be cancelled, ... */
+    int cancel_state; /* ... but may be again when it gives the lock back */
+    unsigned visits;  /* of the holder, one in the other */
+    unsigned holds;   /* of the world, in them */
     struct variable variable;
     struct world world;
     struct stacks stacks;
@@ -61,7 +64,7 @@ void gc__heap_finish(struct heap *heap);
 static inline bool heap_is_held_by(const struct heap *heap,
                                    const struct thread *thread)
 {
-    return heap->holder == thread || thread->is_busy;
+    return heap->holder == thread || thread->is_busy || thread->is_inside;
 }
 
 /* True in a visitor, which may ask and visit, and change nothing. */
@@ -76,6 +79,9 @@ static inline void heap_lock(struct heap *heap, struct thread *thread)
 {
     if (heap_is_shown_to(heap, thread))
         return;
+    if (thread != NULL)
+        thread->is_inside = true;
+    AO_compiler_barrier();
     lock_take(&heap->lock);
     heap->holder = thread;
 }
@@ -84,8 +90,17 @@ static inline void heap_unlock(struct heap *heap)
 {
     if (heap->visits > 0)
         return;
+    struct thread *thread = heap->holder;
+    bool is_shielded = heap->is_shielded;
+    int cancel_state = heap->cancel_state;
     heap->holder = NULL;
+    heap->is_shielded = false;
     lock_give_back(&heap->lock);
+    AO_compiler_barrier();
+    if (thread != NULL)
+        thread->is_inside = false;
+    if (is_shielded)
+        pthread_setcancelstate(cancel_state, NULL);
 }
 
 /* Applies a change of pace or stress.  With the lock held. */
@@ -116,6 +131,6 @@ bool gc__heap_hold_objects(struct heap *heap, struct thread *thread);
 
 /* Sweeps everything and gives the cells of all threads back.  With the lock held,
  * and the world stopped. */
-void gc__heap_settle(struct heap *heap, const struct thread *self);
+void gc__heap_settle(struct heap *heap, struct thread *self);
 
 #endif

@@ -49,6 +49,7 @@ struct thread {
      * that a stop is due and lets it finish. */
     volatile unsigned is_busy;
     volatile unsigned stop_is_due;
+    volatile unsigned is_inside; /* has the heap's lock, or is about to */
 
     unsigned answered; /* atomic: number of the last stop that it answered */
 
@@ -60,7 +61,8 @@ struct thread {
     struct registers registers;
     struct range saved[2];
     uintptr_t stack_pointer;
-    uintptr_t self; /* its pthread_self(); 0: not known */
+    uintptr_t self;       /* its pthread_self(); 0: not known */
+    uintptr_t fake_stack; /* see platform/fake_stack.h */
 };
 
 enum { REGISTER_RANGES = 2 };

@@ -26,6 +26,7 @@ static void leave(struct thread *thread)
     heap_lock(heap, thread);
     gc__local_retire(&heap->variable, &thread->local);
     gc__world_remove(&heap->world, thread);
+    heap->holder = NULL; /* the record may be another's as soon as it can */
     gc__thread = &gc__nobody;
     heap_unlock(heap);
 }
@@ -112,8 +113,11 @@ static struct thread *join_first(void)
 struct thread *gc__join(void)
 {
     int saved_errno = errno;
+    int cancel_state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     struct thread *thread =
         AO_load_acquire(&gc__process.is_ready) ? join_again() : join_first();
+    pthread_setcancelstate(cancel_state, NULL);
     if (thread == NULL) {
         errno = ENOMEM;
         return NULL;
