@@ -8,6 +8,7 @@
 
 #include "tests/process/threads.h"
 #include "tests/random.h"
+#include "tests/suite.h"
 
 /* --------------------------------------------------------------------- lists */
 

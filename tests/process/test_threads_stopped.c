@@ -13,6 +13,7 @@
 
 #include "tests/process/threads.h"
 #include "tests/random.h"
+#include "tests/suite.h"
 
 enum {
     STOPS = 100 * 1000,

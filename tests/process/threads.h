@@ -2,9 +2,9 @@
 #ifndef TIDEMARK_TESTS_PROCESS_THREADS_H
 #define TIDEMARK_TESTS_PROCESS_THREADS_H
 
-/* Threads of a test.  One that finds something wrong returns a message, as a
- * static string, and the thread that joins it fails the test: Check's own
- * functions are for the thread that runs the test. */
+/* Threads of a test, or of a scene.  One that finds something wrong returns a
+ * message, as a static string, and whoever joins it ends the process: Check's own
+ * functions are for the one thread that runs a test. */
 
 #include <pthread.h>
 #include <sched.h>
@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "base/atomics.h"
+#include "base/check.h"
 #include "include/tidemark.h"
-#include "tests/suite.h"
 
 /* A sanitizer makes frames several times as large. */
 enum { SMALL_STACK_BYTES = 128 << 10 };
@@ -27,12 +27,11 @@ static inline pthread_t start_with(thread_function *run, void *argument,
 {
     pthread_t thread;
     pthread_attr_t attributes;
-    ck_assert_int_eq(pthread_attr_init(&attributes), 0);
+    CHECK(pthread_attr_init(&attributes) == 0);
     if (stack_bytes != 0)
-        ck_assert_int_eq(pthread_attr_setstacksize(&attributes, stack_bytes),
-                         0);
-    ck_assert_int_eq(pthread_attr_setdetachstate(&attributes, detach_state), 0);
-    ck_assert_int_eq(pthread_create(&thread, &attributes, run, argument), 0);
+        CHECK(pthread_attr_setstacksize(&attributes, stack_bytes) == 0);
+    CHECK(pthread_attr_setdetachstate(&attributes, detach_state) == 0);
+    CHECK(pthread_create(&thread, &attributes, run, argument) == 0);
     pthread_attr_destroy(&attributes);
     return thread;
 }
@@ -45,7 +44,7 @@ static inline pthread_t start(thread_function *run, void *argument)
 static inline void *join(pthread_t thread)
 {
     void *result;
-    ck_assert_int_eq(pthread_join(thread, &result), 0);
+    CHECK(pthread_join(thread, &result) == 0);
     return result;
 }
 
@@ -53,7 +52,10 @@ static inline void *join(pthread_t thread)
 static inline void finish(pthread_t thread)
 {
     const char *problem = join(thread);
-    ck_assert_msg(problem == NULL, "%s", problem);
+    if (problem != NULL) {
+        fprintf(stderr, "a thread says: %s\n", problem);
+        abort();
+    }
 }
 
 /* ------------------------------------------------------------------ counters */
