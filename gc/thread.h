@@ -61,8 +61,7 @@ struct thread {
     struct registers registers;
     struct range saved[2];
     uintptr_t stack_pointer;
-    uintptr_t self;       /* its pthread_self(); 0: not known */
-    uintptr_t fake_stack; /* see platform/fake_stack.h */
+    uintptr_t self; /* its pthread_self(); 0: not known */
 };
 
 enum { REGISTER_RANGES = 2 };
