@@ -21,6 +21,7 @@
 #include "gc/sweep.h"
 #include "gc/verify.h"
 #include "platform/clock.h"
+#include "platform/fake_stack.h"
 #include "platform/processors.h"
 #include "platform/stack_switch.h"
 
@@ -55,9 +56,10 @@ static void retire(struct variable *variable, struct thread *thread)
         gc__local_retire(variable, &thread->local);
 }
 
-void gc__heap_settle(struct heap *heap, const struct thread *self)
+void gc__heap_settle(struct heap *heap, struct thread *self)
 {
     gc__variable_sweep_all(&heap->variable);
+    self->fake_stack = gc__fake_stack();
     struct thread *next;
     for (struct thread *at = heap->world.threads; at != NULL; at = next) {
         next = at->next;

@@ -131,6 +131,6 @@ bool gc__heap_hold_objects(struct heap *heap, struct thread *thread);
 
 /* Sweeps everything and gives the cells of all threads back.  With the lock held,
  * and the world stopped. */
-void gc__heap_settle(struct heap *heap, const struct thread *self);
+void gc__heap_settle(struct heap *heap, struct thread *self);
 
 #endif

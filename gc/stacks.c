@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "gc/heap.h"
+#include "gc/window.h"
+#include "platform/fake_stack.h"
 #include "platform/mapping.h"
 #include "platform/touched.h"
 
@@ -277,11 +279,27 @@ struct walk {
     void *context;
 };
 
+/* What AddressSanitizer keeps elsewhere of the functions on a stack. */
+static bool show_fake_frames(const struct walk *walk,
+                             const struct stack_part *part)
+{
+    uintptr_t fake_stack = part->thread == NULL ? 0 : part->thread->fake_stack;
+    struct window window = window_over(part->words, WORD_BYTES);
+    struct stack_part frame = *part;
+    uintptr_t address, word;
+    while (fake_stack != 0 && window_next(&window, &address, &word))
+        if (gc__fake_frame_at(fake_stack, word, &frame.words) &&
+            !walk->visit(&frame, walk->context))
+            return false;
+    return true;
+}
+
 static bool show_words(const struct walk *walk, struct stack_part part,
                        uintptr_t low, uintptr_t high)
 {
     part.words = (struct range){low, high};
-    return low >= high || walk->visit(&part, walk->context);
+    return low >= high ||
+           (walk->visit(&part, walk->context) && show_fake_frames(walk, &part));
 }
 
 static bool show_kept(const struct walk *walk, struct stack_part part,

@@ -61,7 +61,8 @@ struct thread {
     struct registers registers;
     struct range saved[2];
     uintptr_t stack_pointer;
-    uintptr_t self; /* its pthread_self(); 0: not known */
+    uintptr_t self;       /* its pthread_self(); 0: not known */
+    uintptr_t fake_stack; /* see platform/fake_stack.h */
 };
 
 enum { REGISTER_RANGES = 2 };

@@ -44,6 +44,7 @@
 
 #include "base/check.h"
 #include "platform/clock.h"
+#include "platform/fake_stack.h"
 #include "platform/futex.h"
 #include "platform/pages.h"
 #include "platform/stop_signal.h"
@@ -75,6 +76,7 @@ void gc__world_init(struct world *world)
 static void answer_and_wait(struct world *world, struct thread *thread,
                             unsigned number)
 {
+    thread->fake_stack = gc__fake_stack();
     AO_int_store_release(&thread->answered, number);
     unsigned answers = AO_int_fetch_and_add_full(&world->answers, 1) + 1;
     if (answers >= AO_int_load(&world->wanted))

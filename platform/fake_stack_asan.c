@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "platform/fake_stack.h"
+
+#include <stddef.h>
+
+extern void *__asan_get_current_fake_stack(void) __attribute__((weak));
+extern void *__asan_addr_is_in_fake_stack(void *fake_stack, void *address,
+                                          void **low, void **high)
+    __attribute__((weak));
+
+uintptr_t gc__fake_stack(void)
+{
+    if (__asan_get_current_fake_stack == NULL ||
+        __asan_addr_is_in_fake_stack == NULL)
+        return 0;
+    return (uintptr_t)__asan_get_current_fake_stack();
+}
+
+bool gc__fake_frame_at(uintptr_t fake_stack, uintptr_t address,
+                       struct range *frame)
+{
+    void *low, *high;
+    if (__asan_addr_is_in_fake_stack((void *)fake_stack, (void *)address, &low,
+                                     &high) == NULL)
+        return false;
+    *frame = (struct range){(uintptr_t)low, (uintptr_t)high};
+    return true;
+}
