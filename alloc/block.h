@@ -104,7 +104,7 @@ struct block {
     size_t large_bytes;  /* large head: bytes of the object */
     uint16_t cursor;     /* small: cells before this one are taken, or were when
                             its owner looked at them */
-    uint16_t users;      /* small: slots whose run is in it; with some, it is
+    uint16_t users;      /* atomic: slots whose run is in it; with some, it is
                             not free though it be empty */
 
     _Alignas(64) struct bit_pair bits[BLOCK_BIT_WORDS];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc/bit_run.h"
+#include "base/atomics.h"
 #include "base/bits.h"
 
 enum {
@@ -57,19 +58,6 @@ void gc__local_prepare(struct local *local)
     if (range_size(local->dirty) > 0)
         memset((void *)local->dirty.low, 0, range_size(local->dirty));
     local->untouched = local->dirty = (struct range){0, 0};
-}
-
-/* ------------------------------------------------------------ accounting */
-
-static void count_taken(struct variable *heap, size_t bytes)
-{
-    heap->since_bytes += bytes;
-    heap->taken_bytes += bytes;
-}
-
-static void count_given_back(struct variable *heap, size_t bytes)
-{
-    heap->since_bytes -= smaller(bytes, heap->since_bytes);
 }
 
 /* ---------------------------------------------------------------- blocks */
@@ -186,11 +174,6 @@ static void make_small(struct variable *heap, uint32_t index, enum kind kind,
 
 /* ------------------------------------------------------------------ runs */
 
-static struct slot *slot_of(struct local *local, const struct block *block)
-{
-    return &local->slots[block->kind][block->size_class];
-}
-
 static void shelve(struct variable *heap, uint32_t index)
 {
     struct block *block = &heap->map.blocks[index];
@@ -223,8 +206,7 @@ static void settle(struct variable *heap, uint32_t index)
     gc__variable_give_blocks(heap, index, 1);
 }
 
-/* The same for one that is on its list, if no thread owns it. */
-static void settle_again(struct variable *heap, uint32_t index)
+void gc__variable_settle_block(struct variable *heap, uint32_t index)
 {
     if (heap->map.blocks[index].place == PLACE_OWNED)
         return;
@@ -239,6 +221,13 @@ static void disown(struct variable *heap, struct slot *slot)
     slot->owns = false;
 }
 
+/* Up before a cell of the run gets its bit, and down after the last one that is
+ * not handed out has lost it: see alloc/free.c. */
+static void count_users(struct block *block, int more)
+{
+    AO_short_fetch_and_add_full(&block->users, (unsigned short)more);
+}
+
 /* The slot's run is used up or given back, and the thread will not write to the
  * slot meanwhile. */
 static void leave_block(struct variable *heap, struct slot *slot)
@@ -246,12 +235,13 @@ static void leave_block(struct variable *heap, struct slot *slot)
     if (slot->home == 0)
         return;
     struct block *block = &heap->map.blocks[slot_block(slot)];
-    block->may_be_filled |= slot->has_filled;
-    block->users--;
+    if (slot->has_filled)
+        block->may_be_filled = true;
+    count_users(block, -1);
     if (slot->owns)
         disown(heap, slot);
     else if (block->used == 0)
-        settle_again(heap, slot_block(slot));
+        gc__variable_settle_block(heap, slot_block(slot));
     slot->home = 0;
     slot->has_filled = false;
 }
@@ -304,7 +294,7 @@ static bool claim_run(struct variable *heap, struct local *local,
     uintptr_t low = block_address(&heap->map, slot_block(slot));
     slot->next = low + (size_t)first * block->cell_bytes;
     slot->limit = low + (size_t)end * block->cell_bytes;
-    count_taken(heap, slot->limit - slot->next);
+    variable_count_taken(heap, slot->limit - slot->next);
     want_memory(&heap->map, local, slot_block(slot), end);
 
     unsigned dirty_end = (unsigned)smaller(end, block->fresh);
@@ -354,7 +344,7 @@ static void enter_block(struct variable *heap, struct slot *slot,
     struct block *block = &heap->map.blocks[index];
     slot->home = index + 1;
     slot->owns = slot->borrowed == BORROWED_RUNS;
-    block->users++;
+    count_users(block, 1);
     if (slot->owns) {
         unshelve(heap, index);
         block->place = PLACE_OWNED;
@@ -381,25 +371,8 @@ static bool refill(struct variable *heap, struct local *local,
     CHECK(has_run);
     const struct block *block = &heap->map.blocks[index];
     if (block->used == block->cells)
-        settle_again(heap, index);
+        gc__variable_settle_block(heap, index);
     return true;
-}
-
-/* A freed cell may lie in any block of the class. */
-static void *pop_freed(struct variable *heap, struct local *local,
-                       struct slot *slot, enum kind kind, size_t bytes,
-                       bool is_filled)
-{
-    struct freed_cell *cell = slot->freed;
-    slot->freed = cell->next;
-    slot->freed_count--;
-    count_taken(heap, bytes);
-    *cell = (struct freed_cell){NULL, 0};
-    if (kind_is_scanned(kind))
-        local->dirty = (struct range){(uintptr_t)cell, (uintptr_t)cell + bytes};
-    size_t block = ((uintptr_t)cell - heap->map.low) >> BLOCK_SHIFT;
-    heap->map.blocks[block].may_be_filled |= is_filled;
-    return cell;
 }
 
 void *gc__variable_claim_small(struct variable *heap, struct local *local,
@@ -409,8 +382,10 @@ void *gc__variable_claim_small(struct variable *heap, struct local *local,
     unsigned size_class = size_class_of(larger(request, 1));
     struct slot *slot = &local->slots[kind][size_class];
     size_t bytes = size_class_bytes(size_class);
+    gc__local_add_up(heap, local);
     if (slot->freed != NULL)
-        return pop_freed(heap, local, slot, kind, bytes, request == bytes);
+        return gc__local_reuse(heap, local, slot, kind, bytes,
+                               request == bytes);
 
     if (slot->next == slot->limit) {
         if (heap->since_bytes >= heap->allowance_bytes) {
@@ -440,106 +415,7 @@ bool gc__variable_may_end_at(const struct variable *heap, struct cell cell,
            cell_address(map, cell) + cell_bytes(map, cell) == address;
 }
 
-/* ------------------------------------------------------------------ free */
-
-static void clear_cell(struct variable *heap, struct cell cell)
-{
-    struct block *block = &heap->map.blocks[cell.block];
-    cell_bits(&heap->map, cell)->allocated &= ~cell_bit(cell);
-    block->used--;
-    block->is_trimmed = false;
-    settle_again(heap, cell.block);
-}
-
-/* Every cell of a freed list carries in its second word its address under the
- * heap's secret, which no object has there, since it is overwritten before the
- * cell is handed out again. */
-static bool is_freed(const struct variable *heap, uintptr_t address)
-{
-    const struct freed_cell *cell = (const struct freed_cell *)address;
-    return cell->seal == (address ^ heap->seal);
-}
-
-/* Some thread's.  Another thread hands out the cells of its run while this is
- * read: then the cell becomes an object just before this answers, or just
- * after. */
-static bool is_unborn(const struct local *local, const struct block *block,
-                      uintptr_t address)
-{
-    for (; local != NULL; local = local->next) {
-        const struct slot *slot = &local->slots[block->kind][block->size_class];
-        if (range_contains((struct range){slot->next, slot->limit}, address))
-            return true;
-    }
-    return false;
-}
-
-bool gc__variable_is_object(struct variable *heap, const struct local *local,
-                            struct cell cell)
-{
-    gc__variable_sweep_block(heap, cell.block);
-    const struct block *block = &heap->map.blocks[cell.block];
-    if (block->state == BLOCK_FREE || !cell_is_allocated(&heap->map, cell))
-        return false;
-    if (block->state == BLOCK_LARGE)
-        return true;
-    uintptr_t address = cell_address(&heap->map, cell);
-    return !is_unborn(local, block, address) && !is_freed(heap, address);
-}
-
-static void free_large(struct variable *heap, uint32_t index)
-{
-    struct block *block = &heap->map.blocks[index];
-    struct class_blocks *class = &heap->classes[block->kind][LARGE_CLASS];
-    block_bits(&heap->map, index)->allocated = 0;
-    gc__block_list_remove(&heap->map, &class->full, index);
-    class->count--;
-    gc__variable_give_blocks(heap, index, block->run_blocks);
-}
-
-void gc__variable_free(struct variable *heap, struct local *local,
-                       struct cell cell)
-{
-    gc__variable_sweep_block(heap, cell.block);
-    struct block *block = &heap->map.blocks[cell.block];
-    size_t bytes = cell_bytes(&heap->map, cell);
-    count_given_back(heap, bytes);
-    heap->freed_bytes += bytes;
-    if (block->state == BLOCK_LARGE) {
-        free_large(heap, cell.block);
-        return;
-    }
-
-    struct slot *slot = slot_of(local, block);
-    bool has_room = (slot->freed_count + 1) * bytes <= heap->freed_list_bytes;
-    bool may_hold_one = slot->freed_count == 0 && heap->freed_list_bytes > 0;
-    has_room = has_room && slot->freed_count < UINT8_MAX;
-    if (!has_room && !may_hold_one) {
-        clear_cell(heap, cell);
-        return;
-    }
-    uintptr_t address = cell_address(&heap->map, cell);
-    struct freed_cell *freed = (struct freed_cell *)address;
-    *freed = (struct freed_cell){slot->freed, address ^ heap->seal};
-    slot->freed = freed;
-    slot->freed_count++;
-}
-
 /* ---------------------------------------------------------------- retire */
-
-static void retire_freed(struct variable *heap, struct slot *slot)
-{
-    while (slot->freed != NULL) {
-        struct freed_cell *freed = slot->freed;
-        slot->freed = freed->next;
-        freed->seal = 0; /* an object without pointers is not cleared */
-        struct cell cell;
-        bool is_cell = heap_map_find(&heap->map, (uintptr_t)freed, &cell);
-        CHECK(is_cell);
-        clear_cell(heap, cell);
-    }
-    slot->freed_count = 0;
-}
 
 /* Leaves the first `kept` unborn cells of the run to the thread.  With any, the
  * slot goes on using the block, which hears later what they were filled with. */
@@ -559,25 +435,27 @@ static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
         bit_run_clear(block_bits(&heap->map, slot_block(slot)), first,
                       first + (unsigned)given);
         block->used -= (uint16_t)given;
-        count_given_back(heap, bytes);
+        variable_count_given_back(heap, bytes);
         heap->taken_bytes -= bytes;
-        settle_again(heap, slot_block(slot));
+        gc__variable_settle_block(heap, slot_block(slot));
     }
     slot->borrowed = 0;
     if (given == cells) {
         leave_block(heap, slot);
         return;
     }
-    block->may_be_filled |= slot->has_filled;
+    if (slot->has_filled)
+        block->may_be_filled = true;
     slot->has_filled = false;
     disown(heap, slot);
 }
 
 static void retire(struct variable *heap, struct local *local, unsigned kept)
 {
+    gc__local_add_up(heap, local);
     for (unsigned kind = 0; kind < KIND_COUNT; kind++)
         for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++) {
-            retire_freed(heap, &local->slots[kind][class]);
+            gc__slot_retire_freed(heap, &local->slots[kind][class]);
             retire_run(heap, &local->slots[kind][class], kept);
         }
 }

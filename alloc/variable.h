@@ -10,9 +10,10 @@
  * belongs to one thread and its cells that are not handed out yet, the unborn,
  * look allocated to everybody else.  Larger requests get a run of blocks.
  *
- * Threads: everything here is done under one lock of the caller's, but for two
- * things that a thread does with its own run without any: handing out the next
- * cell, and preparing a run that it has just claimed (gc__local_prepare).
+ * Threads: everything here is done under one lock of the caller's, but for some
+ * things that a thread does with what it has in hand without any: handing out the
+ * next cell, preparing a run that it has just claimed (gc__local_prepare),
+ * freeing, and handing out what it has freed (gc__local_free, gc__local_reuse).
  *
  * A thread's first runs of a class come from a block that several threads may
  * have runs in; when it wants more, it owns a block, and then nobody else cuts
@@ -40,6 +41,7 @@
 
 #include "alloc/free_list.h"
 #include "alloc/heap_map.h"
+#include "base/bits.h"
 
 enum refusal {
     REFUSED_NOT,
@@ -52,7 +54,7 @@ enum refusal {
 /* A cell on a freed list. */
 struct freed_cell {
     struct freed_cell *next;
-    uintptr_t seal; /* says that the cell is on a list; see gc__local_free */
+    uintptr_t seal; /* atomic: says that the cell is on a list */
 };
 
 /* What one thread has in hand of one kind and size class. */
@@ -72,6 +74,11 @@ struct slot {
 struct local {
     struct slot slots[KIND_COUNT][SIZE_CLASS_COUNT];
     struct local *next; /* of the next thread, or NULL */
+
+    /* Done without the lock, and not added up yet. */
+    size_t reused_bytes;
+    size_t freed_bytes;
+
     /* What gc__local_prepare has to do. */
     struct range untouched; /* pages to put memory behind */
     struct range dirty;     /* claimed and not cleared yet */
@@ -180,9 +187,32 @@ bool gc__variable_resize_large(struct variable *heap, uint32_t block,
 bool gc__variable_is_object(struct variable *heap, const struct local *local,
                             struct cell cell);
 
-/* Frees the object.  It must be one. */
-void gc__variable_free(struct variable *heap, struct local *local,
+/* Frees what gc__variable_is_object says to be one.  Returns false if another
+ * thread has just done so. */
+bool gc__variable_free(struct variable *heap, struct local *local,
                        struct cell cell);
+
+/* These three take no lock; meanwhile the thread's cells must not be given back by
+ * somebody else.
+ *
+ * True if `address` is the start of an object in a cell, which is safe to tell:
+ * see alloc/free.c.  False if it is not, or the lock is needed to know. */
+bool gc__local_find(const struct variable *heap, const struct local *local,
+                    uintptr_t address, struct cell *cell);
+
+/* Frees it if it is, and there is room on the freed list. */
+bool gc__local_free(const struct variable *heap, struct local *local,
+                    uintptr_t address);
+
+/* Hands out the first cell of the slot's freed list, which must have one, to be
+ * prepared like every other.
+ * `bytes` are those of the class; `is_filled`: all of them were asked for. */
+void *gc__local_reuse(const struct variable *heap, struct local *local,
+                      struct slot *slot, enum kind kind, size_t bytes,
+                      bool is_filled);
+
+/* Adds up what was done without the lock. */
+void gc__local_add_up(struct variable *heap, struct local *local);
 
 /* Gives back the unborn cells and the freed ones of a thread. */
 void gc__local_retire(struct variable *heap, struct local *local);
@@ -235,6 +265,25 @@ uint32_t gc__variable_take_blocks(struct variable *heap, size_t count,
 /* Takes one free block that has memory behind about so many pages, if one is at
  * hand; else NO_BLOCK.  (For alloc/.) */
 uint32_t gc__variable_take_touched(struct variable *heap, unsigned pages);
+
+/* Puts a block, after cells were taken or given back, on the list where it
+ * belongs, if no thread owns it; or gives it back.  (For alloc/.) */
+void gc__variable_settle_block(struct variable *heap, uint32_t block);
+
+/* Gives back the slot's freed cells.  (For alloc/.) */
+void gc__slot_retire_freed(struct variable *heap, struct slot *slot);
+
+static inline void variable_count_taken(struct variable *heap, size_t bytes)
+{
+    heap->since_bytes += bytes;
+    heap->taken_bytes += bytes;
+}
+
+static inline void variable_count_given_back(struct variable *heap,
+                                             size_t bytes)
+{
+    heap->since_bytes -= smaller(bytes, heap->since_bytes);
+}
 
 /* Gives back blocks whose bits are zero.  (For alloc/.) */
 void gc__variable_give_blocks(struct variable *heap, uint32_t first,

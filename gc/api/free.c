@@ -68,9 +68,23 @@ bool gc__is_in_visitor(void)
     return heap_is_shown_to(&gc__process.heap, gc__thread);
 }
 
+static bool free_without_lock(void *object)
+{
+    const struct heap *heap = &gc__process.heap;
+    struct thread *thread = gc__begin_alone();
+    if (thread == NULL)
+        return false;
+    bool is_done =
+        gc__local_free(&heap->variable, &thread->local, (uintptr_t)object);
+    thread_end_busy(thread);
+    return is_done;
+}
+
 void gc_free(void *object)
 {
     if (object == NULL || gc__process.ignore_free)
+        return;
+    if (free_without_lock(object))
         return;
     enum misuse misuse = IN_A_VISITOR;
     if (!gc__is_in_visitor()) {
@@ -79,8 +93,10 @@ void gc_free(void *object)
             return;
         struct cell cell;
         misuse = gc__find_for_free(object, &cell);
-        if (misuse == NO_MISUSE)
-            gc__variable_free(&gc__process.heap.variable, &thread->local, cell);
+        if (misuse == NO_MISUSE &&
+            !gc__variable_free(&gc__process.heap.variable, &thread->local,
+                               cell))
+            misuse = FREED_ALREADY;
         gc__unlock();
     }
     if (misuse != NO_MISUSE)

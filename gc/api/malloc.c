@@ -31,6 +31,25 @@ alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
     return object != NULL ? object : ask_handler(bytes);
 }
 
+/* A freed cell, unless a stop comes first. */
+__attribute__((noinline)) static void *alloc_freed(enum kind kind, size_t bytes)
+{
+    struct thread *thread = gc__begin_alone();
+    if (thread == NULL)
+        return alloc_slowly(kind, bytes, GRANULE_BYTES);
+    unsigned size_class = size_class_of(bytes);
+    struct slot *slot = &thread->local.slots[kind][size_class];
+    void *cell = NULL;
+    if (slot->freed != NULL) {
+        cell = gc__local_reuse(&gc__process.heap.variable, &thread->local, slot,
+                               kind, size_class_bytes(size_class),
+                               bytes % GRANULE_BYTES == 0);
+        gc__local_prepare(&thread->local);
+    }
+    thread_end_busy(thread);
+    return cell != NULL ? cell : alloc_slowly(kind, bytes, GRANULE_BYTES);
+}
+
 /* The next cell of the run, if the request is small enough for a class that is
  * found by one shift, no freed cell waits and the run is not used up. */
 static inline void *alloc(enum kind kind, size_t bytes)
@@ -39,7 +58,9 @@ static inline void *alloc(enum kind kind, size_t bytes)
         size_t size_class = (bytes - 1) / GRANULE_BYTES;
         struct slot *slot = &gc__thread->local.slots[kind][size_class];
         uintptr_t cell = slot->next;
-        if (cell != slot->limit && slot->freed == NULL) {
+        if (slot->freed != NULL)
+            return alloc_freed(kind, bytes);
+        if (cell != slot->limit) {
             /* First: a stop after `next` takes it for what is handed out. */
             slot->has_filled |= bytes % GRANULE_BYTES == 0;
             AO_compiler_barrier();
@@ -135,22 +156,47 @@ struct resizing {
     size_t had_bytes;
 };
 
+static void try_in_place(struct resizing *resizing, struct cell cell,
+                         size_t bytes)
+{
+    struct heap *heap = &gc__process.heap;
+    resizing->misuse = NO_MISUSE;
+    resizing->kind = heap->variable.map.blocks[cell.block].kind;
+    resizing->had_bytes = cell_bytes(&heap->variable.map, cell);
+    resizing->is_done = resize_in_place(heap, cell, bytes);
+}
+
+/* A cell stays as it is, and only its bytes change, and may_be_filled, which is
+ * only ever set while there is an object in the block. */
+static bool resize_without_lock(struct resizing *resizing, const void *object,
+                                size_t bytes)
+{
+    struct cell cell;
+    struct thread *thread = gc__begin_alone();
+    if (thread == NULL)
+        return false;
+    bool is_found = gc__local_find(&gc__process.heap.variable, &thread->local,
+                                   (uintptr_t)object, &cell);
+    if (is_found)
+        try_in_place(resizing, cell, bytes);
+    thread_end_busy(thread);
+    return is_found;
+}
+
 static struct resizing resize(const void *object, size_t bytes)
 {
     struct resizing resizing = {.misuse = IN_A_VISITOR};
-    struct heap *heap = &gc__process.heap;
     struct cell cell;
+    if (resize_without_lock(&resizing, object, bytes))
+        return resizing;
     if (gc__is_in_visitor())
         return resizing;
     resizing.misuse = FOREIGN_POINTER;
     if (gc__lock(gc__enter()) == NULL)
         return resizing;
     resizing.misuse = gc__find_for_free(object, &cell);
-    if (resizing.misuse == NO_MISUSE) {
-        resizing.kind = heap->variable.map.blocks[cell.block].kind;
-        resizing.had_bytes = cell_bytes(&heap->variable.map, cell);
-        resizing.is_done = resize_in_place(heap, cell, bytes);
-    }
+    if (resizing.misuse == NO_MISUSE)
+        try_in_place(&resizing, cell, bytes);
     gc__unlock();
     return resizing;
 }

@@ -79,6 +79,17 @@ static inline void gc__unlock(void)
     heap_unlock(&gc__process.heap);
 }
 
+/* Makes the calling thread busy, to do without the lock what is its own business;
+ * NULL where it may be in the middle of something.  thread_end_busy ends it. */
+static inline struct thread *gc__begin_alone(void)
+{
+    struct thread *thread = gc__thread;
+    if (thread == &gc__nobody || heap_is_held_by(&gc__process.heap, thread))
+        return NULL;
+    thread_begin_busy(thread);
+    return thread;
+}
+
 /* Tells the error handler. */
 __attribute__((format(printf, 3, 4))) void gc__error(enum gc_error_code code,
                                                      const void *address,
