@@ -343,9 +343,10 @@ __attribute__((noinline)) static void drain_among_others(struct marker *marker)
 
 void gc__drain(struct marker *marker)
 {
+    size_t wide = markers_are_resting(marker) ? SIZE_MAX : WIDE;
     while (mark_stack_height(marker) > 0)
         if (marker_is_alone(marker))
-            gc__drain_alone(marker, WIDE);
+            gc__drain_alone(marker, wide);
         else
             drain_among_others(marker);
     marker->base = marker->depth = 0;

@@ -6,8 +6,6 @@
 #include "gc/mark_stack.h"
 #include "platform/futex.h"
 
-enum { FIRST_BYTES = 64 << 20 }; /* in use: helpers before anything is known */
-
 static const uint64_t IDLE_NS = UINT64_C(5) * 1000 * 1000 * 1000;
 
 static void join(struct worker *worker)
@@ -64,8 +62,7 @@ void gc__markers_prepare(struct marker *marker)
     unsigned there = 0;
     for (unsigned i = 1; i < team->count; i++)
         there += hold(&team->workers[i]);
-    bool is_large = variable_used_bytes(marker->heap) >= FIRST_BYTES;
-    if (team->is_worthwhile || (!team->has_marked && is_large))
+    if (team->is_worthwhile)
         start_some(team, there + 1);
 }
 

@@ -51,12 +51,16 @@
 
 #include "gc/drain.h"
 #include "gc/mark_stack.h"
+#include "platform/clock.h"
 #include "platform/futex.h"
 
 enum {
     STOLEN_MAX = 256,          /* entries taken at once */
     LOOKS = 600,               /* into queues, before going to sleep: 3 us */
-    WORTH_WORK = 50 * 1000,    /* of a marking: about 2 ms */
+    REST_MAX = 63,             /* markings without help, after one in vain */
+    SHARED_MAX = 31,           /* markings with help, before one without */
+    WORTH_WORK = 50 * 1000,    /* for a measurement to count */
+    WORTH_NS = 2000 * 1000,    /* of one marker, to be shared */
     HELPER_CAPACITY = 1 << 13, /* of its stack, that stays: 64 KiB ... */
 };
 
@@ -69,6 +73,8 @@ static bool is_collector(const struct worker *worker)
 {
     return worker->index == 0;
 }
+
+static const double MOST_OF_ONE = 0.95; /* of the time of one, to be of use */
 
 /* ------------------------------------------------------------------- calls */
 
@@ -265,6 +271,9 @@ void gc__markers_begin(struct marker *marker)
     if (team == NULL)
         return;
     AO_int_store(&team->is_short, false);
+    team->is_resting = team->rest > 0;
+    team->rest -= team->is_resting;
+    team->cpu_ns = team->wall_ns = 0;
     for (unsigned i = 1; i < team->count; i++) {
         struct marker *helper = &team->workers[i].own;
         helper->step = marker->step;
@@ -295,10 +304,14 @@ void gc__markers_drain(struct marker *marker)
     struct markers *team = worker->team;
     if (mark_stack_height(marker) == 0)
         return;
+    uint64_t cpu_start_ns = gc__own_thread_cpu_ns();
+    uint64_t wall_start_ns = gc__clock_ns();
     AO_store_release(&team->busy, bit_of(worker));
     do
         gc__drain(marker);
     while (find_work(worker));
+    team->cpu_ns += gc__own_thread_cpu_ns() - cpu_start_ns;
+    team->wall_ns += gc__clock_ns() - wall_start_ns;
     for (unsigned i = 1; i < team->count; i++)
         take_missed(marker, &team->workers[i].own);
 }
@@ -313,20 +326,51 @@ static void add(struct marker *marker, struct marker *helper)
     helper->overflows = 0;
 }
 
+static void begin_rest(struct markers *team, unsigned markings)
+{
+    team->last_rest = team->rest = (unsigned)smaller(markings, REST_MAX);
+}
+
+/* Marks lie close together.  In a small graph whose edges lead anywhere, markers
+ * spend more time on taking the same cache lines away from each other than they
+ * save; in a tree they hardly meet; and on a machine that is busy with something
+ * else a helper is no help.  That is not known beforehand, so it is measured:
+ * the time by the clock of a marking that was shared, against the time on the
+ * processor of the last one that was not.  If it was in vain, the next ones are
+ * not shared, more of them each time. */
+static void judge(struct markers *team, size_t all_work, size_t helpers_work)
+{
+    if (helpers_work == 0 && all_work >= WORTH_WORK) {
+        team->alone = (struct work_time){team->cpu_ns, all_work};
+        team->shared = 0;
+    }
+    if (helpers_work < WORTH_WORK / 4 || team->alone.work == 0)
+        return;
+    double of_one =
+        (double)team->alone.ns / (double)team->alone.work * (double)all_work;
+    if ((double)team->wall_ns > of_one * MOST_OF_ONE || of_one < WORTH_NS) {
+        begin_rest(team, 2 * team->last_rest + 1);
+        return;
+    }
+    team->last_rest = 0;
+    team->rest = ++team->shared > SHARED_MAX;
+}
+
 void gc__markers_end(struct marker *marker)
 {
     struct markers *team = markers_team(marker);
     if (team == NULL)
         return;
+    size_t own_work = marker->work;
     for (unsigned i = 1; i < team->count; i++) {
         struct worker *worker = &team->workers[i];
         add(marker, &worker->own);
         AO_int_compare_and_swap_full(&worker->state, WORKER_HELD,
                                      WORKER_RUNNING);
     }
+    judge(team, marker->work, marker->work - own_work);
     team->is_worthwhile =
-        AO_int_load(&team->is_short) && marker->work >= WORTH_WORK;
-    team->has_marked = true;
+        AO_int_load(&team->is_short) && team->cpu_ns >= WORTH_NS;
 }
 
 static void trim(struct marker *marker, size_t capacity)

@@ -13,7 +13,8 @@
  *
  * The helpers are started between two collections, after one that had work for
  * them, one at first and twice as many each time; they end when they have not
- * been called for some seconds.  What they find wrong, no thread to be had, no
+ * been called for some seconds.  If marking was not faster with them than
+ * without, some markings are done by one marker.  What they find wrong, no thread to be had, no
  * memory, makes the marking slower and nothing else.
  *
  * All functions are for the collecting thread, one at a time, which may be
@@ -53,6 +54,11 @@ struct worker {
     _Alignas(NEIGHBOUR_BYTES) struct marker own; /* of a helper */
 };
 
+struct work_time {
+    uint64_t ns;
+    size_t work;
+};
+
 /* One bit for each worker. */
 struct markers {
     /* Those that have grey objects, or are just taking some.  atomic: release
@@ -64,9 +70,18 @@ struct markers {
     _Alignas(NEIGHBOUR_BYTES) unsigned count;
     unsigned is_short;  /* more could have been used; atomic: no order */
     unsigned is_ending; /* atomic: release, acquire */
-    bool is_worthwhile; /* as the last marking has shown */
-    bool has_marked;    /* at least once */
-    uint64_t idle_ns;   /* after which a helper ends */
+    bool is_worthwhile; /* to start helpers, as the last marking has shown */
+
+    /* Whether it is worthwhile to share: see judge() in gc/markers.c. */
+    struct work_time alone; /* the last marking without help */
+    uint64_t cpu_ns;        /* this marking, of the collecting thread */
+    uint64_t wall_ns;
+    bool is_resting; /* this marking is done by one */
+    unsigned rest;   /* markings still to be done by one */
+    unsigned last_rest;
+    unsigned shared; /* markings that were shared, since one was not */
+
+    uint64_t idle_ns; /* after which a helper ends */
     struct range memory;
     struct worker workers[];
 };
@@ -118,6 +133,11 @@ void *gc__markers_help(void *worker);
 static inline struct markers *markers_team(const struct marker *marker)
 {
     return marker->worker == NULL ? NULL : marker->worker->team;
+}
+
+static inline bool markers_are_resting(const struct marker *marker)
+{
+    return marker->worker->team->is_resting;
 }
 
 static inline bool markers_are_hungry(const struct marker *marker)

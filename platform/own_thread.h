@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct own_thread {
     pthread_t thread;
@@ -32,6 +33,9 @@ void gc__own_thread_join(const struct own_thread *thread);
 
 /* The number by which the system knows the calling thread. */
 unsigned gc__own_thread_id(void);
+
+/* How long the calling thread has been on a processor. */
+uint64_t gc__own_thread_cpu_ns(void);
 
 /* Test double: the n-th start from now on fails, and so do all after it until
  * this is called with 0. */

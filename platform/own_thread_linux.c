@@ -11,8 +11,8 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -99,6 +99,13 @@ void gc__own_thread_join(const struct own_thread *thread)
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     pthread_join(thread->thread, NULL);
     pthread_setcancelstate(state, &state);
+}
+
+uint64_t gc__own_thread_cpu_ns(void)
+{
+    struct timespec spent = {0, 0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+    return (uint64_t)spent.tv_sec * 1000000000u + (uint64_t)spent.tv_nsec;
 }
 
 unsigned gc__own_thread_id(void)

@@ -79,9 +79,12 @@ static void unmark(void)
         cell_bits(&heap.map, cell)->marked = 0;
 }
 
+/* Shares, whether it was of use the last time or not. */
 static struct result mark_root(uintptr_t root)
 {
     gc__markers_prepare(&marker);
+    if (gc__markers_count(&marker) > 1)
+        marker.worker->team->rest = 0;
     mark_from(root);
     struct result result = result_now();
     unmark();
@@ -244,6 +247,63 @@ START_TEST(the_slices_of_an_array_are_shared)
 }
 END_TEST
 
+/* ------------------------------------------------------------------- worth */
+
+static struct markers *start_two(struct work_time alone)
+{
+    start_all(2);
+    marker.worker->team->alone = alone;
+    return marker.worker->team;
+}
+
+/* Marks until the helper has had a good part of it. */
+static void mark_together(uintptr_t root)
+{
+    const struct marker *helper = &marker.worker->team->workers[1].own;
+    do
+        free(mark_root(root).marks);
+    while (helper->work < 20 * 1000);
+}
+
+START_TEST(sharing_in_vain_is_not_tried_again_at_once)
+{
+    uintptr_t root = new_graph(20, 300 * 1000);
+    struct work_time quick = {.ns = 1, .work = 1000 * 1000};
+    struct markers *team = start_two(quick);
+    for (unsigned rest = 1; rest <= 63; rest = 2 * rest + 1) {
+        team->alone = quick;
+        mark_together(root);
+        ck_assert_uint_eq(team->rest, rest);
+    }
+    for (unsigned rest = 63; rest > 0; rest--) {
+        ck_assert_uint_eq(team->rest, rest);
+        mark_from(root);
+        unmark();
+        ck_assert_uint_eq(work_of_helpers(), 0);
+    }
+    ck_assert_uint_gt(team->alone.ns, 1);
+    mark_from(root);
+    unmark();
+    ck_assert(!team->is_resting);
+}
+END_TEST
+
+START_TEST(sharing_that_is_of_use_goes_on)
+{
+    uintptr_t root = new_graph(21, 300 * 1000);
+    struct work_time slow = {.ns = UINT64_C(1) << 60, .work = 1000 * 1000};
+    struct markers *team = start_two(slow);
+    for (int i = 0; i < 5; i++) {
+        mark_together(root);
+        ck_assert_uint_eq(team->rest, 0);
+        ck_assert_uint_eq(team->last_rest, 0);
+    }
+    while (team->rest == 0)
+        mark_together(root);
+    ck_assert_uint_eq(team->rest, 1); /* to see how long one takes */
+}
+END_TEST
+
 /* ---------------------------------------------------------------- overflow */
 
 START_TEST(what_any_marker_misses_is_found)
@@ -325,7 +385,7 @@ START_TEST(threads_start_after_a_marking_that_had_work_for_them)
     free(mark_root((uintptr_t)new_list(MARKED_OBJECTS)).marks);
     gc__markers_prepare(&marker);
     ck_assert_uint_eq(gc__markers_threads(&marker), 0);
-    uintptr_t root = new_graph(8, 200 * 1000);
+    uintptr_t root = new_graph(8, 400 * 1000);
     unsigned threads = 0;
     for (int i = 0; i < 3; i++) {
         free(mark_root(root).marks);
@@ -502,7 +562,8 @@ FIXTURE_SUITE("markers", marking_setup, marking_teardown,
               a_list_of_graphs_is_marked_the_same_by_any_number,
               a_helper_takes_part_where_there_is_work,
               the_slices_of_an_array_are_shared,
-              what_any_marker_misses_is_found,
+              sharing_in_vain_is_not_tried_again_at_once,
+              sharing_that_is_of_use_goes_on, what_any_marker_misses_is_found,
               helpers_without_memory_for_their_stacks_lose_nothing,
               without_memory_for_more_there_is_one_marker,
               threads_that_cannot_be_created_are_not_missed,
