@@ -29,6 +29,13 @@
  * heap is marked by one thread. */
 enum { MOST_TRIES = 50, LEAST_FOR_MARKERS = 1 << 20 };
 
+/* When the world was stopped. */
+struct hold_times {
+    uint64_t list_ns;    /* in all tries */
+    uint64_t started_at; /* the stop */
+    uint64_t stopped_at; /* all threads stood still */
+};
+
 struct collection {
     struct heap *heap;
     struct thread *thread;
@@ -149,13 +156,14 @@ static void begin_sweep(struct collection *collection)
     collection->event.goal_bytes = heap->pace.goal_bytes;
 }
 
-static void run_phases(struct collection *collection, uint64_t started)
+static void run_phases(struct collection *collection,
+                       const struct hold_times *times)
 {
     struct heap *heap = collection->heap;
     struct collection_event *event = &collection->event;
-    uint64_t clock = started;
+    uint64_t clock = times->stopped_at;
 
-    end_phase(&event->stop_ns, &clock);
+    event->stop_ns = times->stopped_at - times->started_at;
     event->before_bytes = heap->pace.live_bytes + heap->variable.since_bytes;
     settle(collection);
     end_phase(&event->settle_ns, &clock);
@@ -163,7 +171,7 @@ static void run_phases(struct collection *collection, uint64_t started)
     begin_sweep(collection);
     end_phase(&event->settle_ns, &clock);
     gc__world_resume(&heap->world);
-    event->pause_ns = clock - started;
+    event->pause_ns = clock - times->started_at;
 
     if (event->cause == CAUSE_CALL)
         gc__sweep_return_all(&heap->variable);
@@ -171,19 +179,19 @@ static void run_phases(struct collection *collection, uint64_t started)
         gc__sweep_return_old(&heap->variable, &heap->return_clock, clock);
 }
 
-/* The world has stopped since `started`. */
+/* The world stands still. */
 static void collect(struct heap *heap, struct thread *thread, enum cause cause,
-                    uint64_t list_ns, uint64_t started)
+                    const struct hold_times *times)
 {
     struct collection collection = {
         .heap = heap,
         .thread = thread,
         .event = {.number = heap->totals.collections + 1,
                   .cause = cause,
-                  .list_ns = list_ns,
-                  .start_ns = started - heap->start_ns},
+                  .list_ns = times->list_ns,
+                  .start_ns = times->started_at - heap->start_ns},
     };
-    run_phases(&collection, started);
+    run_phases(&collection, times);
     gc__totals_add(&heap->totals, &collection.event);
     if (heap->trace)
         gc__trace(&collection.event);
@@ -276,16 +284,17 @@ static bool keep_shield(struct heap *heap, bool is_held, int cancel_state)
 /* Takes the lock, lists the roots and stops the world; begins again while what
  * was listed is not what is there in the stop. */
 static bool hold_shielded(struct heap *heap, struct thread *thread,
-                          uint64_t *list_ns, uint64_t *stopped_at)
+                          struct hold_times *times)
 {
     heap_lock(heap, thread);
     for (unsigned tries = 0;; tries++) {
         uint64_t clock = gc__clock_ns();
         bool is_listed = list_roots(heap, thread);
-        end_phase(list_ns, &clock);
-        *stopped_at = clock;
+        end_phase(&times->list_ns, &clock);
+        times->started_at = clock;
         if (!is_listed || !stop_world(heap, thread))
             return let_go(heap);
+        times->stopped_at = gc__clock_ns();
         if (complete_roots(heap, thread))
             return true;
         if (tries == MOST_TRIES && gc__roots_are_current(&heap->roots)) {
@@ -297,19 +306,19 @@ static bool hold_shielded(struct heap *heap, struct thread *thread,
     }
 }
 
-static bool hold(struct heap *heap, struct thread *thread, uint64_t *list_ns,
-                 uint64_t *stopped_at)
+static bool hold(struct heap *heap, struct thread *thread,
+                 struct hold_times *times)
 {
     int cancel_state = begin_shield();
-    bool is_held = hold_shielded(heap, thread, list_ns, stopped_at);
+    bool is_held = hold_shielded(heap, thread, times);
     return keep_shield(heap, is_held, cancel_state);
 }
 
 bool gc__heap_hold(struct heap *heap, struct thread *thread)
 {
-    uint64_t list_ns = 0, stopped_at;
+    struct hold_times times = {0, 0, 0};
     if (!heap_is_shown_to(heap, thread) || heap->holds == 0) {
-        if (!hold(heap, thread, &list_ns, &stopped_at))
+        if (!hold(heap, thread, &times))
             return false;
         gc__heap_settle(heap, thread);
     }
@@ -343,16 +352,14 @@ struct request {
     struct heap *heap;
     struct thread *thread;
     enum cause cause;
-    uint64_t list_ns;
-    uint64_t stopped_at;
+    struct hold_times times;
 };
 
 static void serve(void *argument)
 {
     struct request *request = argument;
     int saved_errno = errno;
-    collect(request->heap, request->thread, request->cause, request->list_ns,
-            request->stopped_at);
+    collect(request->heap, request->thread, request->cause, &request->times);
     errno = saved_errno;
 }
 
@@ -362,8 +369,8 @@ static void serve(void *argument)
 __attribute__((noinline)) bool
 gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
 {
-    struct request request = {heap, thread, cause, 0, 0};
-    if (!hold(heap, thread, &request.list_ns, &request.stopped_at))
+    struct request request = {heap, thread, cause, {0, 0, 0}};
+    if (!hold(heap, thread, &request.times))
         return false;
     gc__registers_spill(&thread->registers);
     gc__call_on_stack(serve, &request, heap->stack.high);

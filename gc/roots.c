@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/roots.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -89,14 +90,31 @@ static bool append(struct root_list *list, struct range range,
 struct listing {
     const struct roots *roots;
     struct root_list *list;
+    uintptr_t self;
 };
+
+/* What a thread has from its start: the variables of the program and of the
+ * libraries that were there then, and what libc keeps of it, with what it was
+ * started with and its values of pthread_setspecific(). */
+static struct range thread_block(const struct roots *roots, uintptr_t self)
+{
+    const struct thread_local_layout *layout = &roots->layout;
+    if (!roots->knows_layout)
+        return (struct range){0, 0};
+    return (struct range){
+        smaller(self, self + layout->block.low),
+        larger(self + layout->block.high, self + layout->thread_bytes)};
+}
 
 static bool append_data_root(enum data_root what, struct range range,
                              void *context)
 {
     const struct listing *listing = context;
-    if (what == DATA_ROOT_THREAD_LOCAL)
+    if (what == DATA_ROOT_THREAD_LOCAL) {
+        struct range block = thread_block(listing->roots, listing->self);
+        listing->list->fixed_modules += range_contains(block, range.low);
         return append(listing->list, range, FROM_THREAD_LOCAL);
+    }
 
     struct range own = listing->roots->own;
     struct range before = {range.low, smaller(range.high, own.low)};
@@ -117,6 +135,7 @@ static bool enlarge(struct root_list **list)
     larger_list->loaded = (*list)->loaded;
     larger_list->modules = (*list)->modules;
     larger_list->modules_memory = (*list)->modules_memory;
+    larger_list->has_other_modules = (*list)->has_other_modules;
     (*list)->modules_memory = (struct range){0, 0};
     delete_list(*list);
     *list = larger_list;
@@ -140,15 +159,28 @@ static bool list_modules(const struct roots *roots, struct root_list *list)
     return true;
 }
 
+/* True if some module's variables are not in the block that a thread has from its
+ * start: then each thread is to be asked. */
+static bool has_other_modules(const struct root_list *list)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->modules.count; i++)
+        count += list->modules.at[i].module != 0;
+    return count > list->fixed_modules;
+}
+
 bool gc__roots_list(const struct roots *roots, struct root_list **list)
 {
     if (roots->knows_layout && !list_modules(roots, *list))
         return false;
     for (;;) {
-        struct listing listing = {roots, *list};
+        struct listing listing = {roots, *list, (uintptr_t)pthread_self()};
         gc__linear_reset(&(*list)->entries);
         (*list)->is_short = false;
+        (*list)->fixed_modules = 0;
         gc__data_roots(append_data_root, &listing, &(*list)->loaded);
+        (*list)->has_other_modules =
+            roots->knows_layout && has_other_modules(*list);
         if (!(*list)->is_short)
             return true;
         if (!enlarge(list))
@@ -211,18 +243,16 @@ static bool append_thread_local(struct range range, void *context)
     return true;
 }
 
-/* Above its variables libc keeps what the thread was started with, and its values
- * of pthread_setspecific(). */
 bool gc__roots_list_thread(struct roots *roots, uintptr_t self)
 {
     if (!roots->knows_layout || self == 0)
         return true;
-    struct range of_libc = {self, self + roots->layout.thread_bytes};
     /* The list may move as it grows; what it knows of the modules stays. */
     struct thread_local_modules modules = roots->list->modules;
-    return gc__thread_locals(&roots->layout, &modules, self,
-                             append_thread_local, roots) &&
-           append_thread_local(of_libc, roots);
+    return append_thread_local(thread_block(roots, self), roots) &&
+           (!roots->list->has_other_modules ||
+            gc__thread_locals(&roots->layout, &modules, self,
+                              append_thread_local, roots));
 }
 
 const struct root *gc__roots_at(const struct roots *roots, size_t index)

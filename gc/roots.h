@@ -48,7 +48,9 @@ struct root_list {
     struct loaded_stamp loaded; /* what it was made from */
     struct thread_local_modules modules;
     struct range modules_memory;
-    bool is_short; /* while listing: did not fit */
+    size_t fixed_modules;   /* with variables in each thread's first block */
+    bool has_other_modules; /* with variables that a thread allocates later */
+    bool is_short;          /* while listing: did not fit */
 };
 
 struct roots {

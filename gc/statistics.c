@@ -106,7 +106,7 @@ static size_t reserved_bytes(const struct heap_map *map)
 static size_t metadata_bytes(const struct heap *heap)
 {
     return gc__heap_map_table_bytes(&heap->variable.map) +
-           range_size(heap->marker.stack_memory) +
+           gc__markers_memory_bytes(&heap->marker) +
            gc__roots_memory_bytes(&heap->roots) + range_size(heap->roots.own) +
            range_size(heap->stack);
 }

@@ -10,16 +10,19 @@
  * the collecting thread wrote before it changes the number is seen by the threads
  * that go on.
  *
- * Without the lock, a thread does two things with cells:
+ * Without the lock, a thread does three things with cells:
  *
  * - It hands out the next one of a run: reads `next`, writes `next`.  Stopped in
  *   between, it will write what it has read plus one cell.  So a stop may lower
  *   the limit of the run, but leaves the cell at `next` to the thread, and leaves
  *   `next` alone (gc__local_retire_stopped).  Whether or not the thread was in
  *   between, what it does next is right.
- * - It clears a run that it has just claimed.  Then it is busy: the handler does
- *   not stop it but notes that a stop is due, and the thread stops by itself when
- *   it is done (thread_end_busy).  It takes no lock in between, so it gets there.
+ * - It prepares a run that it has just claimed: gets memory for it, and zeroes it.
+ *   Then it is busy: the handler does not stop it but notes that a stop is due,
+ *   and the thread stops by itself when it is done (thread_end_busy).  It takes no
+ *   lock in between, so it gets there.
+ * - It frees, resizes and reuses cells of its freed lists, busy too; the rest of
+ *   that argument is in alloc/free.c.
  *
  * A signal may arrive late, after the stop was given up: the handler compares
  * numbers and does nothing.  It may arrive while the thread is on its way out of
