@@ -159,6 +159,14 @@ static uintptr_t end_before_walls(const struct heap *heap, uintptr_t low,
     return high;
 }
 
+static bool mappings_are_told(void)
+{
+    struct mapping mapping;
+    return gc__mapping_of((uintptr_t)&mapping, &mapping);
+}
+
+/* Nothing is probed without need: below a stack that grows, a probe may make it
+ * grow. */
 static uintptr_t end_around(const struct heap *heap, uintptr_t low)
 {
     const struct heap_map *map = &heap->variable.map;
@@ -168,7 +176,7 @@ static uintptr_t end_around(const struct heap *heap, uintptr_t low)
     if (heap_map_find(map, low, &cell))
         return cell_address(map, cell) + cell_bytes(map, cell);
     if (!gc__mapping_of(low, &mapping))
-        return readable_end(low, most);
+        return mappings_are_told() ? low : readable_end(low, most);
     return mapping.is_readable ? smaller(mapping.range.high, most) : low;
 }
 
