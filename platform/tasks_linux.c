@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -151,6 +152,13 @@ bool gc__task_is_alive(int tid)
     return is_known && !has_ended(tid);
 }
 
+static bool contains(uint64_t signals, int signal)
+{
+    return signal >= 1 && signal <= 64 && (signals >> (signal - 1) & 1) != 0;
+}
+
+/* The signals below SIGRTMIN are libc's, and sigaddset(3) and the like leave them
+ * out. */
 bool gc__task_blocks(int tid, int signal)
 {
     struct text_file status;
@@ -160,8 +168,8 @@ bool gc__task_blocks(int tid, int signal)
     const char *mask = value_of(&status, "SigBlk:\t");
     bool is_known = mask != NULL && gc__text_number(&mask, 16, &blocked);
     gc__text_file_close(&status);
-    return is_known && signal >= 1 && signal <= 64 &&
-           (blocked >> (signal - 1) & 1) != 0;
+    return is_known && contains(blocked, signal) &&
+           !contains(blocked, SIGRTMIN - 1);
 }
 
 /* The line ends with the stack pointer and the program counter, or is

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -273,7 +274,21 @@ START_TEST(each_blocked_signal_is_told_from_the_others)
 }
 END_TEST
 
-SUITE("tasks", every_thread_is_listed_once, a_visitor_ends_the_visit,
+/* As libc does where a thread starts. */
+START_TEST(who_blocks_libcs_signals_too_does_not_block_by_choice)
+{
+    uint64_t all = UINT64_MAX, before;
+    ck_assert_int_eq(
+        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all), 0);
+    bool blocks = gc__task_blocks(gc__task_self(), SIGNAL);
+    ck_assert_int_eq(
+        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof all), 0);
+    ck_assert(!blocks);
+}
+END_TEST
+
+SUITE("tasks", who_blocks_libcs_signals_too_does_not_block_by_choice,
+      every_thread_is_listed_once, a_visitor_ends_the_visit,
       without_a_free_file_descriptor_no_thread_is_listed,
       no_file_stays_open_and_errno_stays_as_it_was, a_thread_knows_its_number,
       a_thread_is_alive_until_it_ends,
