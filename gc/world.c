@@ -56,6 +56,7 @@
 enum {
     DEFAULT_TIMEOUT_MS = 10 * 1000,
     AGAIN_NS = 1000 * 1000,          /* until a signal is sent again */
+    LONG_NS = 10 * 1000 * 1000,      /* for a thread to answer */
     STRANGER_NS = 200 * 1000 * 1000, /* a stranger is waited for so long */
     NS_PER_MS = 1000 * 1000,
 };
@@ -250,14 +251,28 @@ static size_t count_missing(const struct world *world,
     return missing;
 }
 
-static void sleep_until_wanted(const struct world *world, uint64_t timeout_ns)
+/* Returns false when the time is over. */
+static bool sleep_until_wanted(const struct world *world, uint64_t timeout_ns)
 {
     for (;;) {
         unsigned answers = AO_int_load(&world->answers);
-        if (answers >= AO_int_load(&world->wanted) ||
-            !gc__futex_wait(&world->answers, answers, timeout_ns))
-            return;
+        if (answers >= AO_int_load(&world->wanted))
+            return true;
+        if (!gc__futex_wait(&world->answers, answers, timeout_ns))
+            return false;
     }
+}
+
+/* A thread that was on its way to its end has taken the signal with it.  The main
+ * thread is known to the system even then, and only a file says that it ended. */
+static void forget_ended(const struct world *world, const struct thread *self,
+                         bool looks_at_files)
+{
+    for (struct thread *at = world->threads; at != NULL; at = at->next)
+        if (at != self && is_missing(at, world->number) &&
+            (gc__stop_signal_send(at->task, 0) == SEND_NO_THREAD ||
+             (looks_at_files && !gc__task_is_alive(at->task))))
+            at->state = THREAD_GONE;
 }
 
 /* True if those that are missing are strangers, which are not waited for any
@@ -278,6 +293,7 @@ static bool leave_strangers(const struct world *world,
 static bool await(struct world *world, const struct thread *self)
 {
     uint64_t start_ns = gc__clock_ns();
+    uint64_t patience_ns = AGAIN_NS;
     for (;;) {
         bool asks_again = false;
         unsigned answers = AO_int_load(&world->answers);
@@ -292,8 +308,11 @@ static bool await(struct world *world, const struct thread *self)
             return false;
         AO_int_store(&world->wanted, answers + (unsigned)missing);
         uint64_t left_ns = world->timeout_ns - waited_ns;
-        sleep_until_wanted(
-            world, smaller(left_ns, asks_again ? AGAIN_NS : STRANGER_NS));
+        if (sleep_until_wanted(
+                world, smaller(left_ns, asks_again ? AGAIN_NS : patience_ns)))
+            continue;
+        forget_ended(world, self, patience_ns >= LONG_NS);
+        patience_ns = smaller(2 * patience_ns, STRANGER_NS);
     }
 }
 
@@ -332,7 +351,8 @@ static bool look_at_task(int task, void *context)
     struct search *search = context;
     struct world *world = search->world;
     if (find(world, task) != NULL ||
-        gc__markers_is_own(world->marker, (unsigned)task))
+        gc__markers_is_own(world->marker, (unsigned)task) ||
+        !gc__task_is_alive(task))
         return true;
     struct thread *thread = new_record(world);
     if (thread == NULL)
