@@ -174,14 +174,14 @@ print_why(FILE *file, const struct thread *thread, uintptr_t disguised)
     return is_reached;
 }
 
-/* The pointer asked about must not be found in this frame, so it is disguised
- * here. */
-__attribute__((noinline)) bool GC_dump_why(FILE *file, const void *pointer)
-{
-    uintptr_t disguised = ~(uintptr_t)pointer;
-    pointer = NULL;
-    __asm__ volatile("" : "+r"(disguised), "+r"(pointer));
+/* The frame from which on the stack is looked at.  Takes variable arguments only
+ * so that its caller sets rax: a compiler may pad a frame by pushing that
+ * register, and it may still hold the pointer that is asked about. */
+bool gc__dump_why(FILE *file, uintptr_t disguised, ...);
 
+__attribute__((noinline)) bool gc__dump_why(FILE *file, uintptr_t disguised,
+                                            ...)
+{
     struct thread *thread = look_at_references();
     file = or_standard_error(file);
     if (thread == NULL) {
@@ -192,4 +192,14 @@ __attribute__((noinline)) bool GC_dump_why(FILE *file, const void *pointer)
     bool is_reached = print_why(file, thread, disguised);
     NOT_A_TAIL_CALL();
     return is_reached;
+}
+
+/* The pointer must not be found in a frame of ours, so it is disguised here, and
+ * this frame is gone, or has forgotten it, in the next. */
+bool GC_dump_why(FILE *file, const void *pointer)
+{
+    uintptr_t disguised = ~(uintptr_t)pointer;
+    pointer = NULL;
+    __asm__ volatile("" : "+r"(disguised), "+r"(pointer));
+    return gc__dump_why(file, disguised);
 }
