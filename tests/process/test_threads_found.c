@@ -262,9 +262,18 @@ static void *look_at_argument(void *argument)
     return holds(argument, FILLING, BYTES) ? NULL : "the argument was lost";
 }
 
+/* A sanitizer has the argument in memory of its own until the thread runs. */
+#if defined(UNDER_SANITIZER)
+static void *volatile seen_argument;
+#define SEE_ARGUMENT(argument) (seen_argument = (argument))
+#else
+#define SEE_ARGUMENT(argument) (argument)
+#endif
+
 __attribute__((noinline)) static pthread_t start_with_object(void)
 {
-    return start(look_at_argument, reveal(new_hidden_object()));
+    void *object = reveal(new_hidden_object());
+    return start(look_at_argument, SEE_ARGUMENT(object));
 }
 
 START_TEST(the_argument_that_a_thread_is_started_with_is_kept)
