@@ -177,6 +177,7 @@ struct thread *gc__world_join(struct world *world, uintptr_t stack_base)
     thread->is_stranger = false;
     thread->stack_base = stack_base;
     thread->self = (uintptr_t)pthread_self();
+    thread->fake_stack = gc__fake_stack(); /* its first call takes memory */
     return thread;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gc/api/pictures.h"
+#include "platform/fake_stack.h"
 #include "platform/stack_bounds.h"
 #include "platform/tasks.h"
 
@@ -74,6 +75,7 @@ static bool prepare(void)
     process->heap.on_unwilling = report_unwilling;
     first->task = gc__task_self();
     first->self = (uintptr_t)pthread_self();
+    first->fake_stack = gc__fake_stack(); /* its first call takes memory */
     set_bounds(first, &bounds);
     gc__world_add(&process->heap.world, first);
     gc__thread = first;
