@@ -3,7 +3,7 @@
 
 #include "platform/futex.h"
 
-enum { LOOKS = 100 };
+enum { LOOKS = 1000 };
 
 static bool take_soon(struct lock *lock)
 {
