@@ -58,6 +58,47 @@ static void set_bounds(struct thread *thread, const struct stack_bounds *bounds)
     thread->stack_grows = bounds->grows;
 }
 
+/* ------------------------------------------------------------------ fork */
+
+/* While the copy is made nobody is in anything that the lock protects.  In the
+ * child there is one thread: what the others had in hand goes back, since they
+ * will never go on with it, and the library's own threads are forgotten. */
+static bool fork_has_lock;
+
+static void before_fork(void)
+{
+    struct heap *heap = &gc__process.heap;
+    if (gc__thread != &gc__nobody && heap_is_held_by(heap, gc__thread))
+        return;
+    heap_lock(heap, gc__thread);
+    fork_has_lock = true;
+}
+
+static void after_fork_in_parent(void)
+{
+    if (!fork_has_lock)
+        return;
+    fork_has_lock = false;
+    heap_unlock(&gc__process.heap);
+}
+
+static void after_fork_in_child(void)
+{
+    struct heap *heap = &gc__process.heap;
+    struct thread *next;
+    for (struct thread *at = heap->world.threads; at != NULL; at = next) {
+        next = at->next;
+        if (at == gc__thread)
+            continue;
+        gc__local_retire(&heap->variable, &at->local);
+        gc__world_remove(&heap->world, at);
+    }
+    if (gc__thread != &gc__nobody)
+        gc__thread->task = gc__task_self();
+    gc__markers_forget(&heap->marker);
+    after_fork_in_parent();
+}
+
 static bool prepare(void)
 {
     struct process *process = &gc__process;
@@ -78,6 +119,7 @@ static bool prepare(void)
     first->fake_stack = gc__fake_stack(); /* its first call takes memory */
     set_bounds(first, &bounds);
     gc__world_add(&process->heap.world, first);
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
     gc__thread = first;
     gc__settings_read();
     return true;
