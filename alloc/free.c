@@ -50,7 +50,28 @@ static bool seal(const struct variable *heap, uintptr_t address)
            AO_compare_and_swap_full(&cell->seal, old, seal_of(heap, address));
 }
 
+/* A cell that kept its seal would be called free when it is an object again. */
+void gc__local_forget(struct variable *heap, struct local *local)
+{
+    if (local->in_passing != 0 && is_freed(heap, local->in_passing))
+        ((struct freed_cell *)local->in_passing)->seal = 0;
+    local->in_passing = 0;
+    gc__local_retire(heap, local);
+}
+
 /* ------------------------------------------------------------ freed lists */
+
+static void begin_passing(struct local *local, uintptr_t address)
+{
+    local->in_passing = address;
+    AO_compiler_barrier();
+}
+
+static void end_passing(struct local *local)
+{
+    AO_compiler_barrier();
+    local->in_passing = 0;
+}
 
 static bool has_room(const struct variable *heap, const struct slot *slot,
                      size_t bytes)
@@ -76,6 +97,7 @@ void *gc__local_reuse(const struct variable *heap, struct local *local,
                       bool is_filled)
 {
     struct freed_cell *cell = slot->freed;
+    begin_passing(local, (uintptr_t)cell);
     slot->freed = cell->next;
     slot->freed_count--;
     local->reused_bytes += bytes;
@@ -85,6 +107,7 @@ void *gc__local_reuse(const struct variable *heap, struct local *local,
     }
     cell->next = NULL;
     cell->seal = 0;
+    end_passing(local);
     if (kind_is_scanned(kind))
         local->dirty = (struct range){(uintptr_t)cell, (uintptr_t)cell + bytes};
     return cell;
@@ -138,11 +161,16 @@ bool gc__local_free(const struct variable *heap, struct local *local,
         return false;
     const struct block *block = &heap->map.blocks[cell.block];
     struct slot *slot = &local->slots[block->kind][block->size_class];
-    if (!has_room(heap, slot, block->cell_bytes) || !seal(heap, address))
+    if (!has_room(heap, slot, block->cell_bytes))
         return false;
-    push(slot, address);
-    local->freed_bytes += block->cell_bytes;
-    return true;
+    begin_passing(local, address);
+    bool is_mine = seal(heap, address);
+    if (is_mine) {
+        push(slot, address);
+        local->freed_bytes += block->cell_bytes;
+    }
+    end_passing(local);
+    return is_mine;
 }
 
 /* ---------------------------------------------------------- with the lock */

@@ -75,6 +75,9 @@ struct local {
     struct slot slots[KIND_COUNT][SIZE_CLASS_COUNT];
     struct local *next; /* of the next thread, or NULL */
 
+    uintptr_t in_passing; /* a cell that is sealed, or about to be, and may not
+                             be on a list; 0: none */
+
     /* Done without the lock, and not added up yet. */
     size_t reused_bytes;
     size_t freed_bytes;
@@ -216,6 +219,9 @@ void gc__local_add_up(struct variable *heap, struct local *local);
 
 /* Gives back the unborn cells and the freed ones of a thread. */
 void gc__local_retire(struct variable *heap, struct local *local);
+
+/* The same for one that does not exist any more, wherever it was. */
+void gc__local_forget(struct variable *heap, struct local *local);
 
 /* The same for a thread that was stopped wherever it happened to be: maybe it
  * has read `next` of a run and not yet written it, and goes on with that cell

@@ -22,12 +22,17 @@
 #include "gc/verify.h"
 #include "platform/clock.h"
 #include "platform/fake_stack.h"
+#include "platform/futex.h"
 #include "platform/processors.h"
 #include "platform/stack_switch.h"
 
 /* A stop is tried again so often, if threads change their variables; a smaller
  * heap is marked by one thread. */
-enum { MOST_TRIES = 50, LEAST_FOR_MARKERS = 1 << 20 };
+enum {
+    MOST_TRIES = 50,
+    LEAST_FOR_MARKERS = 1 << 20,
+    STAND_BACK_NS = 200 * 1000,
+};
 
 /* When the world was stopped. */
 struct hold_times {
@@ -204,14 +209,19 @@ static void collect(struct heap *heap, struct thread *thread, enum cause cause,
 static bool list_roots(struct heap *heap, struct thread *thread)
 {
     struct roots *roots = &heap->roots;
+    if (roots->is_inherited)
+        return gc__roots_reuse(roots);
     struct root_list *list = gc__roots_take(roots);
     bool needs_layout =
         !roots->has_looked_for_layout && gc__world_has_others(&heap->world);
+    AO_int_store(&heap->listers, heap->listers + 1);
     heap_unlock(heap);
     if (needs_layout)
         gc__roots_learn_layout(roots);
     bool is_listed = list != NULL && gc__roots_list(roots, &list);
     heap_lock(heap, thread);
+    if (heap->listers > 0) /* is zero in a child that was made meanwhile */
+        AO_int_store(&heap->listers, heap->listers - 1);
     if (list != NULL && !is_listed)
         gc__roots_give(roots, list);
     return is_listed && gc__roots_use(roots, list);
@@ -221,12 +231,16 @@ static bool list_roots(struct heap *heap, struct thread *thread)
  * thread stopped while it changed what it has in the list. */
 static bool complete_roots(struct heap *heap, const struct thread *self)
 {
-    if (!gc__roots_are_current(&heap->roots))
+    struct roots *roots = &heap->roots;
+    bool lists_self = roots->is_inherited;
+    if (!gc__roots_are_current(roots)) {
+        roots->is_inherited = false;
         return false;
+    }
     for (const struct thread *at = heap->world.threads; at != NULL;
          at = at->next)
-        if (at != self && at->state != THREAD_GONE &&
-            !gc__roots_list_thread(&heap->roots, at->self))
+        if ((at != self || lists_self) && at->state != THREAD_GONE &&
+            !gc__roots_list_thread(roots, at->self))
             return false;
     return true;
 }
@@ -258,6 +272,17 @@ static bool let_go(struct heap *heap)
     if (unwilling != 0 && heap->on_unwilling != NULL)
         heap->on_unwilling(unwilling);
     return false;
+}
+
+/* Where the stop was only called off, lets whoever needs the lock have it. */
+static bool stands_back(struct heap *heap, struct thread *thread)
+{
+    if (!heap->world.is_called_off)
+        return false;
+    heap_unlock(heap);
+    gc__futex_wait(&heap->world.number, heap->world.number, STAND_BACK_NS);
+    heap_lock(heap, thread);
+    return true;
 }
 
 /* A thread that is cancelled while it has the lock never gives it back, and files
@@ -292,8 +317,13 @@ static bool hold_shielded(struct heap *heap, struct thread *thread,
         bool is_listed = list_roots(heap, thread);
         end_phase(&times->list_ns, &clock);
         times->started_at = clock;
-        if (!is_listed || !stop_world(heap, thread))
+        if (!is_listed)
             return let_go(heap);
+        if (!stop_world(heap, thread)) {
+            if (stands_back(heap, thread))
+                continue;
+            return let_go(heap);
+        }
         times->stopped_at = gc__clock_ns();
         if (complete_roots(heap, thread))
             return true;
@@ -332,7 +362,12 @@ bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
         return true;
     int cancel_state = begin_shield();
     heap_lock(heap, thread);
-    bool is_held = stop_world(heap, thread) || let_go(heap);
+    bool is_held;
+    do
+        is_held = stop_world(heap, thread);
+    while (!is_held && stands_back(heap, thread));
+    if (!is_held)
+        let_go(heap);
     if (is_held) {
         gc__heap_settle(heap, thread);
         gc__world_resume(&heap->world);

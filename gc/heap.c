@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/heap.h"
 
+#include <unistd.h>
+
 #include "platform/clock.h"
 
 enum { COLLECTOR_STACK_BYTES = 256 << 10 };
@@ -10,6 +12,7 @@ bool gc__heap_init(struct heap *heap, struct range own)
     heap->pace.floor_bytes = DEFAULT_FLOOR_BYTES;
     heap->pace.growth_percent = DEFAULT_GROWTH_PERCENT;
     heap->word_step = WORD_BYTES;
+    heap->process = (unsigned)getpid();
     gc__world_init(&heap->world);
     gc__stacks_init(&heap->stacks);
     if (!gc__variable_init(&heap->variable))

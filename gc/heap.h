@@ -30,8 +30,13 @@ struct heap {
                               themselves in it only if they are */
     bool is_shielded;      /* the holder cannot be cancelled, ... */
     int cancel_state; /* ... but may be again when it gives the lock back */
-    unsigned visits;  /* of the holder, one in the other */
-    unsigned holds;   /* of the world, in them */
+    unsigned process; /* whose heap it is; see gc/fork.c for these */
+    unsigned forking_task; /* atomic: of the thread that forks, or 0 */
+    unsigned listers;      /* atomic: threads in gc__roots_list */
+    bool is_unlocked_slowly;
+    bool has_lost_others; /* by a fork of the holder's */
+    unsigned visits;      /* of the holder, one in the other */
+    unsigned holds;       /* of the world, in them */
     struct variable variable;
     struct world world;
     struct stacks stacks;
@@ -74,6 +79,10 @@ static inline bool heap_is_shown_to(const struct heap *heap,
     return heap->holder == thread && heap->visits > 0;
 }
 
+/* The lock is taken by somebody, or its giving back is not all there is to do. */
+void gc__heap_lock_slowly(struct heap *heap);
+void gc__heap_unlock_slowly(struct heap *heap);
+
 /* A visitor has the lock already. */
 static inline void heap_lock(struct heap *heap, struct thread *thread)
 {
@@ -82,7 +91,8 @@ static inline void heap_lock(struct heap *heap, struct thread *thread)
     if (thread != NULL)
         thread->is_inside = true;
     AO_compiler_barrier();
-    lock_take(&heap->lock);
+    if (!lock_try(&heap->lock))
+        gc__heap_lock_slowly(heap);
     heap->holder = thread;
 }
 
@@ -95,7 +105,10 @@ static inline void heap_unlock(struct heap *heap)
     int cancel_state = heap->cancel_state;
     heap->holder = NULL;
     heap->is_shielded = false;
-    lock_give_back(&heap->lock);
+    if (heap->is_unlocked_slowly)
+        gc__heap_unlock_slowly(heap);
+    else
+        lock_give_back(&heap->lock);
     AO_compiler_barrier();
     if (thread != NULL)
         thread->is_inside = false;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "platform/data_roots.h"
+#include "platform/mapping.h"
 #include "platform/pages.h"
 
 enum { LISTS = 2, FIRST_LIST_BYTES = 16384, FIRST_RECORDS = 128 };
@@ -227,6 +228,38 @@ size_t gc__roots_memory_bytes(const struct roots *roots)
         bytes += range_size(roots->spare->memory);
     return bytes + range_size(roots->records_memory);
 }
+
+/* ------------------------------------------------------- in a child process */
+
+void gc__roots_inherit(struct roots *roots)
+{
+    roots->is_inherited = roots->list != NULL && roots->knows_layout;
+    roots->is_frozen = gc__data_roots_are_changing();
+}
+
+static bool is_kept(const struct roots *roots, const struct root *root)
+{
+    return root->origin == FROM_STATIC &&
+           (!roots->is_frozen || gc__is_readable(root->range));
+}
+
+bool gc__roots_reuse(struct roots *roots)
+{
+    struct linear *entries = &roots->list->entries;
+    struct root *all = (struct root *)entries->low;
+    size_t count = gc__linear_used(entries) / sizeof *all;
+    gc__linear_reset(entries);
+    for (size_t i = 0; i < count; i++)
+        if (is_kept(roots, &all[i]))
+            append(roots->list, all[i].range, FROM_STATIC);
+    for (const struct added_range *at = roots->added; at != NULL; at = at->next)
+        while (!append(roots->list, at->range, FROM_RANGE))
+            if (!enlarge(&roots->list))
+                return false;
+    return true;
+}
+
+/* --------------------------------------------------------- of other threads */
 
 void gc__roots_learn_layout(struct roots *roots)
 {

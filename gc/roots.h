@@ -60,6 +60,8 @@ struct roots {
     struct range unused_memory; /* for these two, before they are there */
     bool has_looked_for_layout; /* of other threads' variables */
     bool knows_layout;
+    bool is_inherited; /* the list is one of a parent process */
+    bool is_frozen;    /* for ever, since a library was just being loaded */
     struct thread_local_layout layout;
 
     struct added_range *added;
@@ -89,12 +91,22 @@ bool gc__roots_list(const struct roots *roots, struct root_list **list);
 /* True if all of the list is mapped still.  In a stop. */
 static inline bool gc__roots_are_current(const struct roots *roots)
 {
+    if (roots->is_frozen)
+        return true;
     return gc__data_roots_are_current(&roots->list->loaded) &&
            (!roots->knows_layout || gc__thread_local_modules_are_current(
                                         &roots->layout, &roots->list->modules));
 }
 
 size_t gc__roots_memory_bytes(const struct roots *roots);
+
+/* In a child process after fork.  Another thread may have had the loader's lock,
+ * which stays taken then, so as long as nothing else is loaded the last list is
+ * used, instead of one from gc__roots_list. */
+void gc__roots_inherit(struct roots *roots);
+
+/* Makes the list what it was before it was completed; instead of gc__roots_use. */
+bool gc__roots_reuse(struct roots *roots);
 
 /* Looks how the variables of other threads are to be found.  Without any lock, but
  * once. */

@@ -50,6 +50,7 @@ struct thread {
     volatile unsigned is_busy;
     volatile unsigned stop_is_due;
     volatile unsigned is_inside; /* has the heap's lock, or is about to */
+    volatile unsigned needs_lock; /* to fork, while it is busy: see gc/fork.c */
 
     unsigned answered; /* atomic: number of the last stop that it answered */
 

@@ -27,7 +27,9 @@
  * A signal may arrive late, after the stop was given up: the handler compares
  * numbers and does nothing.  It may arrive while the thread is on its way out of
  * the handler of the stop before: signals are blocked in there, so it is
- * delivered afterwards, and `answered` is not the new number yet.
+ * delivered afterwards, and `answered` is not the new number yet.  It may even
+ * arrive when the thread is the one that stops the others by then: so that one
+ * counts as having answered from the start.
  *
  * Threads that have never called the library, strangers, hold no cells, but may
  * hold pointers.  They are looked for among the tasks of the process when the
@@ -291,6 +293,20 @@ static bool leave_strangers(const struct world *world,
     return are_strangers;
 }
 
+static bool one_needs_lock(const struct world *world)
+{
+    const struct thread *at = world->threads;
+    while (at != NULL && !(at->is_busy && at->needs_lock))
+        at = at->next;
+    return at != NULL;
+}
+
+void gc__world_wake(struct world *world)
+{
+    AO_int_store(&world->wanted, 0);
+    gc__futex_wake(&world->answers, 1);
+}
+
 static bool await(struct world *world, const struct thread *self)
 {
     uint64_t start_ns = gc__clock_ns();
@@ -301,6 +317,9 @@ static bool await(struct world *world, const struct thread *self)
         size_t missing = count_missing(world, self, &asks_again);
         if (missing == 0)
             return true;
+        world->is_called_off = one_needs_lock(world);
+        if (world->is_called_off)
+            return false;
         uint64_t waited_ns = gc__clock_ns() - start_ns;
         if (waited_ns >= smaller(STRANGER_NS, world->timeout_ns) &&
             leave_strangers(world, self))
@@ -398,16 +417,19 @@ static void look_at_strangers(struct world *world)
 static void give_up(struct world *world, const struct thread *self)
 {
     for (const struct thread *at = world->threads; at != NULL; at = at->next)
-        if (at != self && is_missing(at, world->number))
+        if (at != self && is_missing(at, world->number) &&
+            !world->is_called_off)
             world->unwilling = at->task;
     gc__world_resume(world);
 }
 
 /* One that has stopped before is asked, since it may still be in the handler of the
  * last stop, where all signals are blocked. */
-static void prepare_threads(struct world *world)
+static void prepare_threads(struct world *world, const struct thread *self)
 {
     for (struct thread *at = world->threads; at != NULL; at = at->next) {
+        if (at == self)
+            AO_int_store(&at->answered, world->number + 1);
         bool is_in_doubt = at->state == THREAD_UNWILLING;
         at->state = is_in_doubt && gc__task_blocks(at->task, world->signal)
                         ? THREAD_UNWILLING
@@ -418,7 +440,8 @@ static void prepare_threads(struct world *world)
 bool gc__world_stop(struct world *world, const struct thread *self)
 {
     world->unwilling = 0;
-    prepare_threads(world);
+    world->is_called_off = false;
+    prepare_threads(world, self);
     AO_int_store(&world->answers, 0);
     AO_int_store(&world->wanted, (unsigned)world->count);
     AO_int_store_release(&world->number, world->number + 1);

@@ -21,8 +21,9 @@ struct world {
     int wanted_signal; /* 0: any */
     int signal;        /* 0: not installed yet */
     uint64_t timeout_ns;
-    size_t unseen; /* strangers that did not stop, this time or the last */
-    int unwilling; /* task for which the last stop was given up; else 0 */
+    size_t unseen;      /* strangers that did not stop, this time or the last */
+    int unwilling;      /* task for which the last stop was given up; else 0 */
+    bool is_called_off; /* it was, since a busy thread needs the lock first */
     const struct marker *marker; /* knows the library's own threads */
 
     unsigned number;  /* atomic: of the stop; odd while one is going on */
@@ -57,6 +58,9 @@ void gc__world_remove(struct world *world, struct thread *thread);
  * after one that has used the library did not stop in time. */
 bool gc__world_stop(struct world *world, const struct thread *self);
 void gc__world_resume(struct world *world);
+
+/* Has the thread that stops the others look how they stand. */
+void gc__world_wake(struct world *world);
 
 /* True if there is another thread than the calling one. */
 bool gc__world_has_others(const struct world *world);

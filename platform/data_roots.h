@@ -34,4 +34,7 @@ void gc__data_roots(gc__data_root_visitor *visit, void *context,
  * stopped world: takes no lock, and what it looks at must not change. */
 bool gc__data_roots_are_current(const struct loaded_stamp *stamp);
 
+/* True while a library is loaded or unloaded, as seen without any lock. */
+bool gc__data_roots_are_changing(void);
+
 #endif

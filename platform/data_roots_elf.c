@@ -126,11 +126,16 @@ void gc__data_roots(gc__data_root_visitor *visit, void *context,
     dl_iterate_phdr(visit_and_stamp, &listing);
 }
 
+bool gc__data_roots_are_changing(void)
+{
+    return &_r_debug != NULL && _r_debug.r_state != RT_CONSISTENT;
+}
+
 bool gc__data_roots_are_current(const struct loaded_stamp *stamp)
 {
     if (&_r_debug == NULL)
         return true;
-    if (_r_debug.r_state != RT_CONSISTENT)
+    if (gc__data_roots_are_changing())
         return false;
     struct loaded_stamp now = stamp_of(&_r_debug);
     return now.hash == stamp->hash && now.count == stamp->count;

@@ -5,7 +5,11 @@
  * pointer, __libc_stack_end: above it there are only arguments and environment.
  * That costs nothing, where pthread_getattr_np(3) reads /proc/self/maps.  The
  * word is rounded up to the end of its page, since a start-up routine may have
- * pushed a few words before it was noted. */
+ * pushed a few words before it was noted.
+ *
+ * The first thread of a process is not on that stack if the process was made by
+ * fork in another thread.  Those have what libc keeps of a thread at the end of
+ * their stack, above the stack pointer, and the main thread has it below. */
 
 #define _GNU_SOURCE /* pthread_getattr_np, gettid */
 
@@ -48,8 +52,23 @@ static bool main_bounds(struct stack_bounds *bounds)
     return true;
 }
 
+static bool is_on_main_stack(void)
+{
+    return (uintptr_t)pthread_self() < (uintptr_t)__builtin_frame_address(0);
+}
+
 bool gc__stack_bounds(struct stack_bounds *bounds)
 {
-    return getpid() == gettid() ? main_bounds(bounds)
-                                : bounds_by_attributes(bounds);
+    struct stack_bounds found;
+    bool is_first = getpid() == gettid();
+    if (is_first && is_on_main_stack())
+        return main_bounds(bounds);
+    if (!bounds_by_attributes(&found))
+        return false;
+    /* Or the main thread is on a stack of the program's making. */
+    if (is_first && &__libc_stack_end != NULL &&
+        range_contains(found.stack, (uintptr_t)__libc_stack_end))
+        return main_bounds(bounds);
+    *bounds = found;
+    return true;
 }

@@ -4,13 +4,16 @@
 #include "gc/api/process.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "gc/api/pictures.h"
+#include "gc/fork.h"
 #include "platform/fake_stack.h"
+#include "platform/futex.h"
 #include "platform/stack_bounds.h"
 #include "platform/tasks.h"
 
@@ -58,47 +61,6 @@ static void set_bounds(struct thread *thread, const struct stack_bounds *bounds)
     thread->stack_grows = bounds->grows;
 }
 
-/* ------------------------------------------------------------------ fork */
-
-/* While the copy is made nobody is in anything that the lock protects.  In the
- * child there is one thread: what the others had in hand goes back, since they
- * will never go on with it, and the library's own threads are forgotten. */
-static bool fork_has_lock;
-
-static void before_fork(void)
-{
-    struct heap *heap = &gc__process.heap;
-    if (gc__thread != &gc__nobody && heap_is_held_by(heap, gc__thread))
-        return;
-    heap_lock(heap, gc__thread);
-    fork_has_lock = true;
-}
-
-static void after_fork_in_parent(void)
-{
-    if (!fork_has_lock)
-        return;
-    fork_has_lock = false;
-    heap_unlock(&gc__process.heap);
-}
-
-static void after_fork_in_child(void)
-{
-    struct heap *heap = &gc__process.heap;
-    struct thread *next;
-    for (struct thread *at = heap->world.threads; at != NULL; at = next) {
-        next = at->next;
-        if (at == gc__thread)
-            continue;
-        gc__local_retire(&heap->variable, &at->local);
-        gc__world_remove(&heap->world, at);
-    }
-    if (gc__thread != &gc__nobody)
-        gc__thread->task = gc__task_self();
-    gc__markers_forget(&heap->marker);
-    after_fork_in_parent();
-}
-
 static bool prepare(void)
 {
     struct process *process = &gc__process;
@@ -106,7 +68,7 @@ static bool prepare(void)
     struct range own = {low, low + sizeof *process};
     struct thread *first = &process->first;
     struct stack_bounds bounds;
-    if (!gc__stack_bounds(&bounds) ||
+    if (!gc__watch_forks() || !gc__stack_bounds(&bounds) ||
         pthread_key_create(&leaving, leave_at_end) != 0)
         return false;
     if (!gc__heap_init(&process->heap, own)) {
@@ -119,7 +81,6 @@ static bool prepare(void)
     first->fake_stack = gc__fake_stack(); /* its first call takes memory */
     set_bounds(first, &bounds);
     gc__world_add(&process->heap.world, first);
-    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
     gc__thread = first;
     gc__settings_read();
     return true;
@@ -141,15 +102,48 @@ static struct thread *join_again(void)
     return thread;
 }
 
-static struct thread *join_first(void)
+static bool is_ready(void)
+{
+    return AO_load_acquire(&gc__process.is_ready) &&
+           gc__heap_is_of_this_process(&gc__process.heap);
+}
+
+/* One thread prepares, and others wait.  A child process may find that somebody
+ * was preparing in its parent, or was ready by a moment too late for the handlers
+ * of fork to be called: then it begins anew.  The child has nothing of that
+ * heap. */
+static void begin_preparing(void)
 {
     struct process *process = &gc__process;
-    lock_take(&process->preparing);
-    bool is_first = process->is_ready == 0;
+    unsigned self = (unsigned)getpid();
+    for (;;) {
+        unsigned other = AO_int_load(&process->preparing);
+        if (other == self)
+            gc__futex_wait(&process->preparing, self, 0);
+        else if (AO_int_compare_and_swap_full(&process->preparing, other, self))
+            break;
+    }
+    if (!is_ready()) {
+        AO_store(&process->is_ready, 0);
+        memset(&process->heap, 0, sizeof process->heap);
+        memset(&process->first, 0, sizeof process->first);
+    }
+}
+
+static void end_preparing(void)
+{
+    AO_int_store_release(&gc__process.preparing, 0);
+    gc__futex_wake(&gc__process.preparing, INT_MAX);
+}
+
+static struct thread *join_first(void)
+{
+    begin_preparing();
+    bool is_first = !is_ready();
     if (is_first && prepare())
-        AO_store_release(&process->is_ready, 1);
-    lock_give_back(&process->preparing);
-    if (AO_load_acquire(&process->is_ready) == 0)
+        AO_store_release(&gc__process.is_ready, 1);
+    end_preparing();
+    if (!is_ready())
         return NULL;
     return is_first ? gc__thread : join_again();
 }
@@ -159,8 +153,7 @@ struct thread *gc__join(void)
     int saved_errno = errno;
     int cancel_state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-    struct thread *thread =
-        AO_load_acquire(&gc__process.is_ready) ? join_again() : join_first();
+    struct thread *thread = is_ready() ? join_again() : join_first();
     pthread_setcancelstate(cancel_state, NULL);
     if (thread == NULL) {
         errno = ENOMEM;

@@ -17,7 +17,8 @@ struct process {
     struct heap heap;
     struct thread first; /* the one that called first */
     AO_t is_ready;       /* atomic: released when all of it is */
-    struct lock preparing;
+    unsigned preparing;  /* atomic: the process that prepares it, or 0 */
+    bool has_fork_handlers;
 
     gc_out_of_memory_handler *on_out_of_memory;
     void *out_of_memory_context;
@@ -35,6 +36,10 @@ extern struct process gc__process __attribute__((visibility("hidden")));
 /* Prepares whatever is not prepared yet, and makes the calling thread known.
  * NULL, errno ENOMEM, if the system gives no memory. */
 struct thread *gc__join(void);
+
+/* Has the heap made ready for each fork, from now on.  False if there is no
+ * memory. */
+bool gc__watch_forks(void);
 
 /* Says that a call cannot be served where it was made. */
 void gc__refuse(void);
