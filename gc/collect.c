@@ -25,6 +25,7 @@
 #include "platform/futex.h"
 #include "platform/processors.h"
 #include "platform/stack_switch.h"
+#include "platform/stop_signal.h"
 
 /* A stop is tried again so often, if threads change their variables; a smaller
  * heap is marked by one thread. */
@@ -204,6 +205,21 @@ static void collect(struct heap *heap, struct thread *thread, enum cause cause,
 
 /* ------------------------------------------------------------------ holding */
 
+/* Without the lock.  The loader has one of its own, and whoever has that may be
+ * stopped: so this thread has to stop too, even if it blocks the signal. */
+static bool list_while_stoppable(struct heap *heap, struct root_list **list,
+                                 bool needs_layout)
+{
+    int signal = heap->world.signal;
+    bool blocks = signal != 0 && gc__stop_signal_let_in(signal);
+    if (needs_layout)
+        gc__roots_learn_layout(&heap->roots);
+    bool is_listed = *list != NULL && gc__roots_list(&heap->roots, list);
+    if (blocks)
+        gc__stop_signal_shut_out(signal);
+    return is_listed;
+}
+
 /* Lists what does not depend on where the threads are.  Called with the lock, but
  * gives it back meanwhile. */
 static bool list_roots(struct heap *heap, struct thread *thread)
@@ -216,9 +232,7 @@ static bool list_roots(struct heap *heap, struct thread *thread)
         !roots->has_looked_for_layout && gc__world_has_others(&heap->world);
     AO_int_store(&heap->listers, heap->listers + 1);
     heap_unlock(heap);
-    if (needs_layout)
-        gc__roots_learn_layout(roots);
-    bool is_listed = list != NULL && gc__roots_list(roots, &list);
+    bool is_listed = list_while_stoppable(heap, &list, needs_layout);
     heap_lock(heap, thread);
     if (heap->listers > 0) /* is zero in a child that was made meanwhile */
         AO_int_store(&heap->listers, heap->listers - 1);

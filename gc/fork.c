@@ -94,7 +94,7 @@ static void take_lock(struct heap *heap, struct thread *self)
     if (!self->is_busy) {
         if (self->stop_is_due)
             gc__world_stop_here(self);
-        lock_take(&heap->lock);
+        gc__world_take_lock(self == &gc__nobody ? NULL : self, &heap->lock);
         return;
     }
     self->needs_lock = true;
@@ -213,10 +213,10 @@ bool gc__heap_is_of_this_process(struct heap *heap)
 
 /* --------------------------------------------------------------- in between */
 
-void gc__heap_lock_slowly(struct heap *heap)
+void gc__heap_lock_slowly(struct heap *heap, struct thread *thread)
 {
     if (!is_forking_here(heap)) {
-        gc__lock_take_slowly(&heap->lock);
+        gc__world_take_lock(thread, &heap->lock);
     } else if (is_in_child(heap)) {
         gc__heap_fork_has_child(heap, gc__thread);
         lock_take(&heap->lock);

@@ -80,7 +80,7 @@ static inline bool heap_is_shown_to(const struct heap *heap,
 }
 
 /* The lock is taken by somebody, or its giving back is not all there is to do. */
-void gc__heap_lock_slowly(struct heap *heap);
+void gc__heap_lock_slowly(struct heap *heap, struct thread *thread);
 void gc__heap_unlock_slowly(struct heap *heap);
 
 /* A visitor has the lock already. */
@@ -92,7 +92,7 @@ static inline void heap_lock(struct heap *heap, struct thread *thread)
         thread->is_inside = true;
     AO_compiler_barrier();
     if (!lock_try(&heap->lock))
-        gc__heap_lock_slowly(heap);
+        gc__heap_lock_slowly(heap, thread);
     heap->holder = thread;
 }
 

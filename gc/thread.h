@@ -52,7 +52,8 @@ struct thread {
     volatile unsigned is_inside; /* has the heap's lock, or is about to */
     volatile unsigned needs_lock; /* to fork, while it is busy: see gc/fork.c */
 
-    unsigned answered; /* atomic: number of the last stop that it answered */
+    unsigned answered;   /* atomic: number of the last stop that it answered */
+    unsigned is_waiting; /* atomic: for the heap's lock, as good as stopped */
 
     /* While it is stopped.  A thread that stopped by itself has spilled its
      * registers; of one that a signal stopped the kernel has written them down

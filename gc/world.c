@@ -24,6 +24,10 @@
  * - It frees, resizes and reuses cells of its freed lists, busy too; the rest of
  *   that argument is in alloc/free.c.
  *
+ * A thread that sleeps until it gets the lock cannot go on before the stop is over,
+ * so it is as good as stopped: it has written down where its roots are, and blocks
+ * all signals, so that no handler of the program's runs meanwhile.
+ *
  * A signal may arrive late, after the stop was given up: the handler compares
  * numbers and does nothing.  It may arrive while the thread is on its way out of
  * the handler of the stop before: signals are blocked in there, so it is
@@ -46,6 +50,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 
 #include "base/check.h"
 #include "platform/clock.h"
@@ -79,14 +84,19 @@ void gc__world_init(struct world *world)
 
 /* ----------------------------------------------------------- in the handler */
 
+static void count_answer(struct world *world)
+{
+    unsigned answers = AO_int_fetch_and_add_full(&world->answers, 1) + 1;
+    if (answers >= AO_int_load(&world->wanted))
+        gc__futex_wake(&world->answers, 1);
+}
+
 static void answer_and_wait(struct world *world, struct thread *thread,
                             unsigned number)
 {
     thread->fake_stack = gc__fake_stack();
     AO_int_store_release(&thread->answered, number);
-    unsigned answers = AO_int_fetch_and_add_full(&world->answers, 1) + 1;
-    if (answers >= AO_int_load(&world->wanted))
-        gc__futex_wake(&world->answers, 1);
+    count_answer(world);
     while (AO_int_load_acquire(&world->number) == number)
         gc__futex_wait(&world->number, number, 0);
 }
@@ -138,6 +148,35 @@ __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
     gc__registers_spill(&thread->registers);
     thread->is_interrupted = false;
     answer_and_wait(world, thread, number);
+    NOT_A_TAIL_CALL();
+}
+
+__attribute__((noinline)) static void await_lock(struct thread *thread,
+                                                 struct lock *lock)
+{
+    const struct world *world = stopped_world;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    gc__registers_spill(&thread->registers);
+    thread->fake_stack = gc__fake_stack();
+    AO_int_store_full(&thread->is_waiting, true);
+    if (world != NULL && AO_int_load(&world->number) % 2 == 1)
+        count_answer(stopped_world);
+    gc__lock_await(lock);
+    AO_int_store(&thread->is_waiting, false);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    NOT_A_TAIL_CALL();
+}
+
+void gc__world_take_lock(struct thread *thread, struct lock *lock)
+{
+    if (lock_try(lock) || gc__lock_take_soon(lock))
+        return;
+    if (thread == NULL)
+        gc__lock_await(lock);
+    else
+        await_lock(thread, lock);
     NOT_A_TAIL_CALL();
 }
 
@@ -235,6 +274,15 @@ static bool is_missing(const struct thread *thread, unsigned number)
             AO_int_load_acquire(&thread->answered) != number);
 }
 
+static void note_waiting(struct thread *thread)
+{
+    if ((thread->state == THREAD_RUNS || thread->state == THREAD_ASKED) &&
+        AO_int_load_acquire(&thread->is_waiting)) {
+        thread->state = THREAD_STOPPED;
+        thread->is_interrupted = false;
+    }
+}
+
 /* How the threads stand: who is missing is asked, if it was not yet. */
 static size_t count_missing(const struct world *world,
                             const struct thread *self, bool *asks_again)
@@ -243,6 +291,7 @@ static size_t count_missing(const struct world *world,
     for (struct thread *at = world->threads; at != NULL; at = at->next) {
         if (at == self)
             continue;
+        note_waiting(at);
         if (at->state == THREAD_RUNS)
             ask(world, at);
         *asks_again |= at->state == THREAD_RUNS;
@@ -444,7 +493,7 @@ bool gc__world_stop(struct world *world, const struct thread *self)
     prepare_threads(world, self);
     AO_int_store(&world->answers, 0);
     AO_int_store(&world->wanted, (unsigned)world->count);
-    AO_int_store_release(&world->number, world->number + 1);
+    AO_int_store_full(&world->number, world->number + 1);
     if (!gc__world_has_others(world))
         return true;
     bool is_stopped = prepare_signal(world);

@@ -12,6 +12,7 @@
 
 #include "gc/markers.h"
 #include "gc/thread.h"
+#include "platform/lock.h"
 
 struct world {
     struct thread *threads; /* who calls first is the last of the list */
@@ -64,6 +65,10 @@ void gc__world_wake(struct world *world);
 
 /* True if there is another thread than the calling one. */
 bool gc__world_has_others(const struct world *world);
+
+/* Takes the lock that who stops the world has.  While the thread sleeps, it counts
+ * as stopped, even if it blocks the signal.  NULL: it has no record. */
+void gc__world_take_lock(struct thread *thread, struct lock *lock);
 
 /* Called by a thread that was busy when it was to stop. */
 void gc__world_stop_here(struct thread *thread);

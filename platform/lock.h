@@ -20,7 +20,12 @@ struct lock {
     unsigned state; /* atomic: acquire when taken, release when given back */
 };
 
-void gc__lock_take_slowly(struct lock *lock);
+/* Looks a few times, and returns false if it was never free. */
+bool gc__lock_take_soon(struct lock *lock);
+
+/* Sleeps until it is free. */
+void gc__lock_await(struct lock *lock);
+
 void gc__lock_wake(struct lock *lock);
 
 static inline bool lock_try(struct lock *lock)
@@ -30,8 +35,8 @@ static inline bool lock_try(struct lock *lock)
 
 static inline void lock_take(struct lock *lock)
 {
-    if (!lock_try(lock))
-        gc__lock_take_slowly(lock);
+    if (!lock_try(lock) && !gc__lock_take_soon(lock))
+        gc__lock_await(lock);
 }
 
 static inline void lock_give_back(struct lock *lock)

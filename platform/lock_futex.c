@@ -5,7 +5,7 @@
 
 enum { LOOKS = 1000 };
 
-static bool take_soon(struct lock *lock)
+bool gc__lock_take_soon(struct lock *lock)
 {
     for (unsigned look = 0; look < LOOKS; look++) {
         if (AO_int_load(&lock->state) == LOCK_FREE && lock_try(lock))
@@ -25,10 +25,8 @@ static bool take_as_awaited(struct lock *lock)
     }
 }
 
-void gc__lock_take_slowly(struct lock *lock)
+void gc__lock_await(struct lock *lock)
 {
-    if (take_soon(lock))
-        return;
     while (!take_as_awaited(lock))
         gc__futex_wait(&lock->state, LOCK_AWAITED, 0);
 }

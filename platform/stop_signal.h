@@ -32,4 +32,9 @@ enum send_result { SEND_DONE, SEND_NO_THREAD, SEND_NOT_NOW };
  * room for another pending signal; try again.  Keeps errno. */
 enum send_result gc__stop_signal_send(int task, int signal);
 
+/* Lets the signal reach the calling thread even if it blocks it.  Returns whether
+ * it does; then it is blocked again afterwards. */
+bool gc__stop_signal_let_in(int signal);
+void gc__stop_signal_shut_out(int signal);
+
 #endif

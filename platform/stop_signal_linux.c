@@ -119,3 +119,20 @@ enum send_result gc__stop_signal_send(int task, int signal)
     errno = saved_errno;
     return result;
 }
+
+bool gc__stop_signal_let_in(int signal)
+{
+    sigset_t one, before;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    return pthread_sigmask(SIG_UNBLOCK, &one, &before) == 0 &&
+           sigismember(&before, signal) == 1;
+}
+
+void gc__stop_signal_shut_out(int signal)
+{
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    pthread_sigmask(SIG_BLOCK, &one, NULL);
+}
