@@ -37,7 +37,8 @@ enum block_state {
     BLOCK_LARGE_TAIL, /* what follows it */
 };
 
-/* The kinds of objects, in the order of the public enum gc_kind. */
+/* The kinds of objects that are built in, in the order of the public enum
+ * gc_kind.  Custom kinds (alloc/kinds.h) are numbered from KIND_COUNT on. */
 enum kind {
     KIND_SCANNED,
     KIND_ATOMIC,
@@ -46,6 +47,8 @@ enum kind {
     KIND_COUNT,
 };
 
+/* Of the built-in ones: any word of an object may be a pointer.  False for the
+ * others. */
 static inline bool kind_is_scanned(enum kind kind)
 {
     return kind == KIND_SCANNED || kind == KIND_UNCOLLECTABLE;
@@ -53,7 +56,12 @@ static inline bool kind_is_scanned(enum kind kind)
 
 static inline bool kind_is_collectable(enum kind kind)
 {
-    return kind == KIND_SCANNED || kind == KIND_ATOMIC;
+    return kind != KIND_UNCOLLECTABLE && kind != KIND_ATOMIC_UNCOLLECTABLE;
+}
+
+static inline bool kind_is_custom(unsigned kind)
+{
+    return kind >= KIND_COUNT;
 }
 
 /* Which list of its class a block stands on.  A block whose `cycle` is not the

@@ -56,7 +56,13 @@ void gc__local_forget(struct variable *heap, struct local *local)
     if (local->in_passing != 0 && is_freed(heap, local->in_passing))
         ((struct freed_cell *)local->in_passing)->seal = 0;
     local->in_passing = 0;
+    gc__local_leave(heap, local);
+}
+
+void gc__local_leave(struct variable *heap, struct local *local)
+{
     gc__local_retire(heap, local);
+    gc__kinds_take_slots(heap, local);
 }
 
 /* ------------------------------------------------------------ freed lists */
@@ -108,7 +114,7 @@ void *gc__local_reuse(const struct variable *heap, struct local *local,
     cell->next = NULL;
     cell->seal = 0;
     end_passing(local);
-    if (kind_is_scanned(kind))
+    if (variable_clears(heap, kind))
         local->dirty = (struct range){(uintptr_t)cell, (uintptr_t)cell + bytes};
     return cell;
 }
@@ -134,7 +140,10 @@ static bool has_bit(const struct heap_map *map, struct cell cell)
 static bool is_born(const struct local *local, const struct block *block,
                     uint32_t index, uintptr_t address)
 {
-    const struct slot *slot = &local->slots[block->kind][block->size_class];
+    const struct slot *slots = local_slots_const(local, block->kind);
+    if (slots == NULL)
+        return AO_short_load_acquire(&block->users) == 0;
+    const struct slot *slot = &slots[block->size_class];
     bool is_home = slot->home == index + 1;
     return AO_short_load_acquire(&block->users) == is_home &&
            !(is_home && address >= slot->next && address < slot->limit);
@@ -160,7 +169,10 @@ bool gc__local_free(const struct variable *heap, struct local *local,
     if (!gc__local_find(heap, local, address, &cell))
         return false;
     const struct block *block = &heap->map.blocks[cell.block];
-    struct slot *slot = &local->slots[block->kind][block->size_class];
+    struct slot *slots = local_slots(local, block->kind);
+    if (slots == NULL)
+        return false;
+    struct slot *slot = &slots[block->size_class];
     if (!has_room(heap, slot, block->cell_bytes))
         return false;
     begin_passing(local, address);
@@ -191,7 +203,10 @@ static bool is_unborn(const struct local *local, const struct block *block,
                       uintptr_t address)
 {
     for (; local != NULL; local = local->next) {
-        const struct slot *slot = &local->slots[block->kind][block->size_class];
+        const struct slot *slots = local_slots_const(local, block->kind);
+        if (slots == NULL)
+            continue;
+        const struct slot *slot = &slots[block->size_class];
         if (range_contains((struct range){slot->next, slot->limit}, address))
             return true;
     }
@@ -215,7 +230,7 @@ bool gc__variable_is_object(struct variable *heap, const struct local *local,
 static void free_large(struct variable *heap, uint32_t index)
 {
     struct block *block = &heap->map.blocks[index];
-    struct class_blocks *class = &heap->classes[block->kind][LARGE_CLASS];
+    struct class_blocks *class = variable_class(heap, block->kind, LARGE_CLASS);
     block_bits(&heap->map, index)->allocated = 0;
     gc__block_list_remove(&heap->map, &class->full, index);
     class->count--;
@@ -238,9 +253,10 @@ bool gc__variable_free(struct variable *heap, struct local *local,
         free_large(heap, cell.block);
         return true;
     }
-    struct slot *slot = &local->slots[block->kind][block->size_class];
-    if (has_room(heap, slot, block->cell_bytes)) {
-        push(slot, address);
+    struct slot *slots = local_slots(local, block->kind);
+    if (slots != NULL &&
+        has_room(heap, &slots[block->size_class], block->cell_bytes)) {
+        push(&slots[block->size_class], address);
         return true;
     }
     clear_cell(heap, cell);

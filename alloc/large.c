@@ -118,7 +118,7 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
         return NULL;
 
     uintptr_t address = block_address(&heap->map, head);
-    if (kind_is_scanned(kind))
+    if (variable_clears(heap, kind))
         zero_blocks(heap, head, count, address + bytes);
     struct block *block = &heap->map.blocks[head];
     uint8_t touched = block->touched;
@@ -134,9 +134,9 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
     make_tails(heap, head, 1, count);
     note_touched(&heap->map, head, bytes);
     block_bits(&heap->map, head)->allocated = 1;
-    gc__block_list_push(&heap->map, &heap->classes[kind][LARGE_CLASS].full,
-                        head);
-    heap->classes[kind][LARGE_CLASS].count++;
+    struct class_blocks *class = variable_class(heap, kind, LARGE_CLASS);
+    gc__block_list_push(&heap->map, &class->full, head);
+    class->count++;
     heap->since_bytes += bytes;
     heap->taken_bytes += bytes;
     return (void *)address;
@@ -156,7 +156,7 @@ static bool lengthen(struct variable *heap, uint32_t head, size_t bytes)
     heap->used_blocks += more;
 
     uintptr_t low = block_address(&heap->map, head);
-    if (kind_is_scanned(block->kind)) {
+    if (variable_clears(heap, block->kind)) {
         memset((void *)(low + block->large_bytes), 0,
                smaller(bytes, had << BLOCK_SHIFT) - block->large_bytes);
         zero_blocks(heap, past, more, low + bytes);
@@ -171,7 +171,7 @@ static bool lengthen(struct variable *heap, uint32_t head, size_t bytes)
 static void zero_slack(const struct variable *heap, uint32_t head, size_t from,
                        size_t to)
 {
-    if (kind_is_scanned(heap->map.blocks[head].kind))
+    if (variable_clears(heap, heap->map.blocks[head].kind))
         memset((char *)block_address(&heap->map, head) + from, 0, to - from);
 }
 

@@ -10,14 +10,14 @@ static struct class_blocks *class_of(struct variable *heap,
 {
     unsigned class =
         block->state == BLOCK_LARGE ? LARGE_CLASS : block->size_class;
-    return &heap->classes[block->kind][class];
+    return variable_class(heap, block->kind, class);
 }
 
 void gc__variable_begin_sweep(struct variable *heap)
 {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+    for (unsigned kind = 0; kind < heap->kind_count; kind++)
         for (unsigned i = 0; i < CLASS_COUNT; i++) {
-            struct class_blocks *class = &heap->classes[kind][i];
+            struct class_blocks *class = variable_class(heap, kind, i);
             DEBUG_CHECK(class->unswept[0].first == NO_BLOCK);
             DEBUG_CHECK(class->unswept[1].first == NO_BLOCK);
             class->unswept[0] = class->available;
@@ -102,10 +102,10 @@ void gc__variable_sweep_block(struct variable *heap, uint32_t index)
 
 bool gc__variable_sweep_one(struct variable *heap)
 {
-    while (heap->sweep_class < KIND_COUNT * CLASS_COUNT) {
+    while (heap->sweep_class < heap->kind_count * CLASS_COUNT) {
         struct class_blocks *class =
-            &heap->classes[heap->sweep_class / CLASS_COUNT]
-                          [heap->sweep_class % CLASS_COUNT];
+            variable_class(heap, heap->sweep_class / CLASS_COUNT,
+                           heap->sweep_class % CLASS_COUNT);
         for (unsigned i = 0; i < 2; i++)
             if (class->unswept[i].first != NO_BLOCK) {
                 gc__variable_sweep_block(heap, class->unswept[i].first);
@@ -118,9 +118,9 @@ bool gc__variable_sweep_one(struct variable *heap)
 
 void gc__variable_sweep_large(struct variable *heap)
 {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+    for (unsigned kind = 0; kind < heap->kind_count; kind++) {
         const struct block_list *unswept =
-            &heap->classes[kind][LARGE_CLASS].unswept[1];
+            &variable_class(heap, kind, LARGE_CLASS)->unswept[1];
         while (unswept->first != NO_BLOCK)
             gc__variable_sweep_block(heap, unswept->first);
     }

@@ -18,6 +18,7 @@ enum {
 bool gc__variable_init(struct variable *heap)
 {
     *heap = (struct variable){
+        .kind_count = KIND_COUNT,
         .limit_blocks = SIZE_MAX,
         .allowance_bytes = SIZE_MAX,
     };
@@ -27,8 +28,7 @@ bool gc__variable_init(struct variable *heap)
     gc__free_runs_init(&heap->free_runs);
     for (unsigned kind = 0; kind < KIND_COUNT; kind++)
         for (unsigned class = 0; class < CLASS_COUNT; class ++)
-            heap->classes[kind][class] = (struct class_blocks){
-                {NO_BLOCK}, {NO_BLOCK}, {{NO_BLOCK}, {NO_BLOCK}}, 0};
+            class_blocks_init(&heap->classes[kind][class]);
 
     /* The place of the heap is random. */
     heap->seal = heap->map.low * UINT64_C(0x9e3779b97f4a7c15) | 1;
@@ -37,6 +37,7 @@ bool gc__variable_init(struct variable *heap)
 
 void gc__variable_finish(struct variable *heap)
 {
+    gc__kinds_finish(heap);
     gc__heap_map_finish(&heap->map);
 }
 
@@ -169,7 +170,7 @@ static void make_small(struct variable *heap, uint32_t index, enum kind kind,
     block->size_class = (uint8_t)size_class;
     block->fresh = was_dirty ? block->cells : 0;
     block->cycle = heap->cycle;
-    heap->classes[kind][size_class].count++;
+    variable_class(heap, kind, size_class)->count++;
 }
 
 /* ------------------------------------------------------------------ runs */
@@ -177,7 +178,8 @@ static void make_small(struct variable *heap, uint32_t index, enum kind kind,
 static void shelve(struct variable *heap, uint32_t index)
 {
     struct block *block = &heap->map.blocks[index];
-    struct class_blocks *class = &heap->classes[block->kind][block->size_class];
+    struct class_blocks *class =
+        variable_class(heap, block->kind, block->size_class);
     bool is_full = block->used == block->cells;
     block->place = is_full ? PLACE_FULL : PLACE_AVAILABLE;
     block->cursor = 0;
@@ -188,7 +190,8 @@ static void shelve(struct variable *heap, uint32_t index)
 static void unshelve(struct variable *heap, uint32_t index)
 {
     struct block *block = &heap->map.blocks[index];
-    struct class_blocks *class = &heap->classes[block->kind][block->size_class];
+    struct class_blocks *class =
+        variable_class(heap, block->kind, block->size_class);
     gc__block_list_remove(
         &heap->map,
         block->place == PLACE_FULL ? &class->full : &class->available, index);
@@ -202,7 +205,7 @@ static void settle(struct variable *heap, uint32_t index)
         shelve(heap, index);
         return;
     }
-    heap->classes[block->kind][block->size_class].count--;
+    variable_class(heap, block->kind, block->size_class)->count--;
     gc__variable_give_blocks(heap, index, 1);
 }
 
@@ -283,7 +286,9 @@ static bool claim_run(struct variable *heap, struct local *local,
     if (first == block->cells)
         return false;
 
-    size_t most = larger(heap->run_bytes / block->cell_bytes, 1);
+    size_t run_bytes =
+        variable_shows_dead(heap, block->kind) ? 0 : heap->run_bytes;
+    size_t most = larger(run_bytes / block->cell_bytes, 1);
     unsigned end = bit_run_taken(bits, first,
                                  (unsigned)smaller(first + most, block->cells));
     bit_run_set(bits, first, end);
@@ -298,7 +303,7 @@ static bool claim_run(struct variable *heap, struct local *local,
     want_memory(&heap->map, local, slot_block(slot), end);
 
     unsigned dirty_end = (unsigned)smaller(end, block->fresh);
-    if (!kind_is_scanned(block->kind) && slot->owns)
+    if (!variable_clears(heap, block->kind) && slot->owns)
         fetch(slot->limit,
               smaller(slot->limit + heap->run_bytes, low + BLOCK_BYTES));
     else if (dirty_end > first)
@@ -313,7 +318,7 @@ static bool claim_run(struct variable *heap, struct local *local,
 static uint32_t find_available(struct variable *heap, enum kind kind,
                                unsigned size_class)
 {
-    struct class_blocks *class = &heap->classes[kind][size_class];
+    struct class_blocks *class = variable_class(heap, kind, size_class);
     for (;;) {
         if (class->available.first != NO_BLOCK)
             return class->available.first;
@@ -375,14 +380,28 @@ static bool refill(struct variable *heap, struct local *local,
     return true;
 }
 
+/* The slot; NULL if there is no memory for one. */
+static struct slot *want_slot(struct variable *heap, struct local *local,
+                              enum kind kind, unsigned size_class)
+{
+    if (local_slots(local, kind) == NULL &&
+        !gc__kinds_add_slots(heap, local, kind))
+        return NULL;
+    return &local_slots(local, kind)[size_class];
+}
+
 void *gc__variable_claim_small(struct variable *heap, struct local *local,
                                enum kind kind, size_t request,
                                enum refusal *why)
 {
     unsigned size_class = size_class_of(larger(request, 1));
-    struct slot *slot = &local->slots[kind][size_class];
+    struct slot *slot = want_slot(heap, local, kind, size_class);
     size_t bytes = size_class_bytes(size_class);
     gc__local_add_up(heap, local);
+    if (slot == NULL) {
+        *why = REFUSED_BY_SYSTEM;
+        return NULL;
+    }
     if (slot->freed != NULL)
         return gc__local_reuse(heap, local, slot, kind, bytes,
                                request == bytes);
@@ -453,11 +472,13 @@ static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
 static void retire(struct variable *heap, struct local *local, unsigned kept)
 {
     gc__local_add_up(heap, local);
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-        for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++) {
-            gc__slot_retire_freed(heap, &local->slots[kind][class]);
-            retire_run(heap, &local->slots[kind][class], kept);
+    for (unsigned kind = 0; kind < heap->kind_count; kind++) {
+        struct slot *slots = local_slots(local, kind);
+        for (unsigned i = 0; slots != NULL && i < SIZE_CLASS_COUNT; i++) {
+            gc__slot_retire_freed(heap, &slots[i]);
+            retire_run(heap, &slots[i], kept);
         }
+    }
 }
 
 void gc__local_retire(struct variable *heap, struct local *local)
@@ -473,12 +494,13 @@ void gc__local_retire_stopped(struct variable *heap, struct local *local)
 void gc__local_mark_unborn(const struct variable *heap,
                            const struct local *local)
 {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-        for (unsigned class = 0; class < SIZE_CLASS_COUNT; class ++) {
-            const struct slot *slot = &local->slots[kind][class];
+    for (unsigned kind = 0; kind < heap->kind_count; kind++) {
+        const struct slot *slots = local_slots_const(local, kind);
+        for (unsigned i = 0; slots != NULL && i < SIZE_CLASS_COUNT; i++) {
             struct cell cell;
-            if (slot->next != slot->limit &&
-                heap_map_find(&heap->map, slot->next, &cell))
+            if (slots[i].next != slots[i].limit &&
+                heap_map_find(&heap->map, slots[i].next, &cell))
                 cell_bits(&heap->map, cell)->marked |= cell_bit(cell);
         }
+    }
 }

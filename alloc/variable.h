@@ -41,6 +41,7 @@
 
 #include "alloc/free_list.h"
 #include "alloc/heap_map.h"
+#include "alloc/kinds.h"
 #include "base/bits.h"
 
 enum refusal {
@@ -70,10 +71,16 @@ struct slot {
     bool has_filled;  /* a request was for a whole cell; goes to the block */
 };
 
+/* What a thread has in hand of custom kinds: the slots of each, or NULL. */
+struct kind_slots {
+    struct slot *of[CUSTOM_KINDS_MAX];
+};
+
 /* What one thread has in hand; all zero: nothing. */
 struct local {
     struct slot slots[KIND_COUNT][SIZE_CLASS_COUNT];
-    struct local *next; /* of the next thread, or NULL */
+    struct kind_slots *custom; /* or NULL */
+    struct local *next;        /* of the next thread, or NULL */
 
     uintptr_t in_passing; /* a cell that is sealed, or about to be, and may not
                              be on a list; 0: none */
@@ -86,6 +93,21 @@ struct local {
     struct range untouched; /* pages to put memory behind */
     struct range dirty;     /* claimed and not cleared yet */
 };
+
+/* The thread's slots of one kind, a slot for each size class; NULL if it has
+ * none. */
+static inline struct slot *local_slots(struct local *local, unsigned kind)
+{
+    if (!kind_is_custom(kind))
+        return local->slots[kind];
+    return local->custom == NULL ? NULL : local->custom->of[kind - KIND_COUNT];
+}
+
+static inline const struct slot *local_slots_const(const struct local *local,
+                                                   unsigned kind)
+{
+    return local_slots((struct local *)local, kind);
+}
 
 /* NO_BLOCK if there is none. */
 static inline uint32_t slot_block(const struct slot *slot)
@@ -104,10 +126,18 @@ struct class_blocks {
 
 enum { LARGE_CLASS = SIZE_CLASS_COUNT, CLASS_COUNT };
 
+static inline void class_blocks_init(struct class_blocks *class)
+{
+    *class = (struct class_blocks){
+        {NO_BLOCK}, {NO_BLOCK}, {{NO_BLOCK}, {NO_BLOCK}}, 0};
+}
+
 struct variable {
     struct heap_map map;
     struct free_runs free_runs;
     struct class_blocks classes[KIND_COUNT][CLASS_COUNT];
+    struct kinds *kinds;     /* the custom ones; NULL if there is none */
+    unsigned kind_count;     /* with the built-in ones */
     uint32_t cycle;          /* counts the calls of begin_sweep */
     unsigned sweep_class;    /* no class before this one has unswept blocks */
     size_t run_bytes;        /* cells are claimed in runs of at most so much */
@@ -124,6 +154,58 @@ struct variable {
     size_t swept_bytes;
     size_t swept_objects;
 };
+
+/* What is said of a custom kind. */
+static inline const struct kind_traits *
+variable_traits(const struct variable *heap, unsigned kind)
+{
+    return &heap->kinds->of[kind - KIND_COUNT].traits;
+}
+
+/* True if cells of the kind are zeroed when they are handed out. */
+static inline bool variable_clears(const struct variable *heap, unsigned kind)
+{
+    return kind_is_custom(kind) ? variable_traits(heap, kind)->is_cleared
+                                : kind_is_scanned((enum kind)kind);
+}
+
+/* True if objects of the kind are looked at for pointers, in whatever way. */
+static inline bool variable_has_pointers(const struct variable *heap,
+                                         unsigned kind)
+{
+    return kind_is_custom(kind)
+               ? variable_traits(heap, kind)->look != LOOK_AT_NOTHING
+               : kind_is_scanned((enum kind)kind);
+}
+
+/* True if it is a procedure that looks at objects of the kind. */
+static inline bool variable_has_procedure(const struct variable *heap,
+                                          unsigned kind)
+{
+    return kind_is_custom(kind) &&
+           variable_traits(heap, kind)->look == LOOK_BY_PROCEDURE;
+}
+
+/* True if dead objects of the kind are shown to somebody. */
+static inline bool variable_shows_dead(const struct variable *heap,
+                                       unsigned kind)
+{
+    return kind_is_custom(kind) && variable_traits(heap, kind)->on_dead != NULL;
+}
+
+static inline struct class_blocks *variable_class(struct variable *heap,
+                                                  unsigned kind, unsigned class)
+{
+    return kind_is_custom(kind)
+               ? &heap->kinds->of[kind - KIND_COUNT].classes[class]
+               : &heap->classes[kind][class];
+}
+
+static inline const struct class_blocks *
+variable_class_const(const struct variable *heap, unsigned kind, unsigned class)
+{
+    return variable_class((struct variable *)heap, kind, class);
+}
 
 /* Returns false if the system has no room for a heap. */
 bool gc__variable_init(struct variable *heap);
@@ -149,7 +231,7 @@ static inline bool local_needs_preparing(const struct local *local)
 }
 
 /* Puts memory behind what was claimed last, where it may have none, and zeroes
- * it, if it is of a scanned kind and not zero already.  Takes no lock, since it
+ * it, if it is of a kind that is cleared and not zero already.  Takes no lock, since it
  * may take long; until it is done, the thread's cells must not be given back by
  * somebody else. */
 void gc__local_prepare(struct local *local);
@@ -219,6 +301,9 @@ void gc__local_add_up(struct variable *heap, struct local *local);
 
 /* Gives back the unborn cells and the freed ones of a thread. */
 void gc__local_retire(struct variable *heap, struct local *local);
+
+/* The same for a thread that ends, and gives its slots of custom kinds back. */
+void gc__local_leave(struct variable *heap, struct local *local);
 
 /* The same for one that does not exist any more, wherever it was. */
 void gc__local_forget(struct variable *heap, struct local *local);

@@ -41,7 +41,8 @@ static const char *verify_bits(const struct verifier *verifier, size_t index)
 static const char *verify_small(struct verifier *verifier, size_t index)
 {
     const struct block *block = &verifier->map->blocks[index];
-    if (block->size_class >= SIZE_CLASS_COUNT || block->kind >= KIND_COUNT)
+    if (block->size_class >= SIZE_CLASS_COUNT ||
+        block->kind >= verifier->heap->kind_count)
         return "a small block has a size class and a kind";
     if (block->cell_bytes != size_class_bytes(block->size_class) ||
         block->cells != BLOCK_BYTES / block->cell_bytes ||
@@ -64,7 +65,8 @@ static const char *verify_large(const struct verifier *verifier, size_t index)
     const struct heap_map *map = verifier->map;
     const struct block *head = &map->blocks[index];
     size_t end = index + head->run_blocks;
-    if (head->kind >= KIND_COUNT || head->cells != 1 || head->reciprocal != 0)
+    if (head->kind >= verifier->heap->kind_count || head->cells != 1 ||
+        head->reciprocal != 0)
         return "the head of a large object is one cell";
     if (head->run_blocks == 0 || end > heap_map_blocks(map))
         return "a large object lies in the heap";
@@ -137,7 +139,8 @@ static const char *verify_list(struct verifier *verifier,
 static const char *verify_class(struct verifier *verifier, unsigned kind,
                                 unsigned class)
 {
-    const struct class_blocks *lists = &verifier->heap->classes[kind][class];
+    const struct class_blocks *lists =
+        variable_class_const(verifier->heap, kind, class);
     const struct {
         const struct block_list *list;
         bool is_unswept;
@@ -216,14 +219,16 @@ static const char *verify_slot(struct verifier *verifier,
 static const char *verify_lists(struct verifier *verifier,
                                 const struct local *local)
 {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+    for (unsigned kind = 0; kind < verifier->heap->kind_count; kind++)
         for (unsigned class = 0; class < CLASS_COUNT; class ++) {
             const char *fault = verify_class(verifier, kind, class);
             for (const struct local *at = local;
                  at != NULL && class < SIZE_CLASS_COUNT && fault == NULL;
-                 at = at->next)
-                fault =
-                    verify_slot(verifier, &at->slots[kind][class], kind, class);
+                 at = at->next) {
+                const struct slot *slots = local_slots_const(at, kind);
+                if (slots != NULL)
+                    fault = verify_slot(verifier, &slots[class], kind, class);
+            }
             if (fault != NULL)
                 return fault;
         }
@@ -254,9 +259,10 @@ static const char *verify(struct verifier *verifier, const struct local *local)
     if (fault != NULL)
         return fault;
     size_t classes = 0;
-    for (unsigned i = 0; i < KIND_COUNT * CLASS_COUNT; i++)
-        classes +=
-            verifier->heap->classes[i / CLASS_COUNT][i % CLASS_COUNT].count;
+    for (unsigned i = 0; i < verifier->heap->kind_count * CLASS_COUNT; i++)
+        classes += variable_class_const(verifier->heap, i / CLASS_COUNT,
+                                        i % CLASS_COUNT)
+                       ->count;
     if (classes != counted)
         return "each class counts its blocks";
     if (local != NULL && verifier->listed + verifier->owned != counted)

@@ -79,8 +79,10 @@ void gc__heap_settle(struct heap *heap, struct thread *self)
         if (at == self || at->state == THREAD_GONE)
             at->is_interrupted = false;
         retire(&heap->variable, at);
-        if (at->state == THREAD_GONE)
+        if (at->state == THREAD_GONE) {
+            gc__local_leave(&heap->variable, &at->local);
             gc__world_remove(&heap->world, at);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #include "gc/drain.h"
 
 #include "base/fetch.h"
+#include "gc/kinds.h"
 #include "gc/mark_stack.h"
 #include "gc/markers.h"
 #include "gc/shade.h"
@@ -147,6 +148,15 @@ static inline void note_suspect(struct drain *drain, struct suspect suspect)
         settle(drain, SUSPECTS / 2);
 }
 
+/* What is neither small nor of a built-in kind goes the long way. */
+static inline void shade_elsewhere(struct drain *drain, uintptr_t word,
+                                   enum company company)
+{
+    leave_stack(drain);
+    gc__shade(drain->marker, word, company);
+    take_stack(drain);
+}
+
 /* Shades what `word` may point into: heap_map_find and shade_cell in one, for
  * cells.  Whether a cell is white is a coin toss that no processor can predict,
  * and the bits may have to come from memory: so no branch depends on them, and
@@ -161,9 +171,7 @@ static inline void consider(struct drain *drain, uintptr_t word,
         return;
     struct block *block = &drain->blocks[offset >> BLOCK_SHIFT];
     if (block->reciprocal == 0) { /* large, or free */
-        leave_stack(drain);
-        gc__shade(drain->marker, word, company);
-        take_stack(drain);
+        shade_elsewhere(drain, word, company);
         return;
     }
     unsigned cell = block_cell_at(block, offset & (BLOCK_BYTES - 1));
@@ -172,13 +180,18 @@ static inline void consider(struct drain *drain, uintptr_t word,
     uintptr_t address = round_down(word - drain->low, BLOCK_BYTES) +
                         drain->low + (size_t)cell * block->cell_bytes;
     uintptr_t grey = grey_small(address, block->cell_bytes);
+    bool is_scanned = kind_is_scanned(block->kind);
+    if (!is_scanned && kind_is_custom(block->kind)) {
+        shade_elsewhere(drain, word, company);
+        return;
+    }
     if (company == AMONG_OTHERS) {
-        note_suspect(drain, suspect_of(bits, cell % WORD_BITS,
-                                       kind_is_scanned(block->kind), grey));
+        note_suspect(drain,
+                     suspect_of(bits, cell % WORD_BITS, is_scanned, grey));
         return;
     }
     size_t is_white = mark_white(bits, bit, ALONE);
-    if (!kind_is_scanned(block->kind)) {
+    if (!is_scanned) {
         drain->live_objects += is_white;
         drain->live_atomic_bytes += is_white * block->cell_bytes;
         return;
@@ -228,6 +241,30 @@ static inline void look_at_words(struct drain *drain, struct range words,
         consider_words(drain, words, drain->step, company);
 }
 
+/* Looks at the object of an entry, if that is of a custom kind which says how;
+ * it counted when it was shaded.  False if it is not: then the entry is one of
+ * slices. */
+__attribute__((noinline, cold)) static bool
+look_at_custom(struct marker *marker, uintptr_t grey, enum company company)
+{
+    const struct variable *heap = marker->heap;
+    if (!grey_is_custom(grey) && grey_bytes(grey) != 0)
+        return false;
+    struct cell cell;
+    bool is_object = heap_map_find(&heap->map, grey_address(grey), &cell);
+    CHECK(is_object);
+    if (!variable_has_procedure(heap, heap->map.blocks[cell.block].kind))
+        return false;
+    struct gc_visit visit = {
+        .marker = marker,
+        .is_among_others = company == AMONG_OTHERS,
+        .step = marker->step,
+    };
+    marker->work++;
+    gc__look_at(heap, cell, &visit);
+    return true;
+}
+
 static inline void look_at(struct drain *drain, uintptr_t grey,
                            enum company company)
 {
@@ -239,10 +276,15 @@ static inline void look_at(struct drain *drain, uintptr_t grey,
         look_at_words(drain, (struct range){low, low + bytes}, company);
         return;
     }
-    drain->slices++;
     leave_stack(drain);
-    struct range slice = gc__mark_stack_slice(drain->marker, grey);
+    struct range slice = {0, 0};
+    bool is_done = look_at_custom(drain->marker, grey, company);
+    if (!is_done)
+        slice = gc__mark_stack_slice(drain->marker, grey);
     take_stack(drain);
+    if (is_done)
+        return;
+    drain->slices++;
     look_at_words(drain, slice, company);
 }
 

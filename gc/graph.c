@@ -205,7 +205,7 @@ static bool search_from_roots(struct graph *graph)
 
 bool gc__graph_capture(struct graph *graph, const struct heap *heap)
 {
-    *graph = (struct graph){.order = NULL};
+    *graph = (struct graph){.heap = &heap->variable};
     gc__growing_init(&graph->nodes, sizeof(struct graph_node));
     gc__growing_init(&graph->edges, sizeof(struct graph_edge));
     gc__growing_init(&graph->roots, sizeof(struct graph_root));

@@ -29,8 +29,8 @@ enum reach {
 
 struct graph_node {
     uintptr_t base;
-    uint64_t bytes : 56;
-    uint64_t kind : 3;      /* enum kind */
+    uint64_t bytes : 48;
+    uint64_t kind : 8;      /* enum kind, or a custom one */
     uint64_t reach : 3;     /* enum reach */
     uint64_t is_target : 1; /* for a printer: of an edge that is shown */
     uint32_t first_edge;
@@ -56,6 +56,7 @@ struct graph {
     struct growing nodes;
     struct growing edges;
     struct growing roots;
+    const struct variable *heap; /* that it shows; for what is said of kinds */
     struct range order_memory;
     const uint32_t *order; /* nodes: reached ones as found, then orphans */
     size_t reached;

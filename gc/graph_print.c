@@ -107,7 +107,7 @@ static void print_dot_node(struct picture *picture, size_t place)
                    (size_t)node->bytes, (size_t)node->base);
     if (node->reach == REACH_ORPHAN)
         gc__text_print(text, ", fillcolor=\"#f6c1b5\", color=\"#c0392b\"");
-    else if (!kind_is_scanned((enum kind)node->kind))
+    else if (!variable_has_pointers(picture->graph->heap, node->kind))
         gc__text_print(text, ", fillcolor=\"#e6e6e6\", color=\"#888888\"");
     if (!kind_is_collectable((enum kind)node->kind))
         gc__text_print(text, ", peripheries=2");
@@ -272,7 +272,7 @@ static void print_json_node(struct picture *picture, size_t place)
                    "{\"id\": %zu, \"address\": \"0x%zx\", \"bytes\": %zu, "
                    "\"kind\": \"%s\", \"reached\": %s, \"references\": [",
                    place, (size_t)node->base, (size_t)node->bytes,
-                   gc__kind_name((enum kind)node->kind),
+                   gc__kind_name(picture->graph->heap->kinds, node->kind),
                    node->reach == REACH_ORPHAN ? "false" : "true");
     const char *separator = "";
     size_t at = node->first_edge;

@@ -4,15 +4,23 @@
 #include "gc/visit.h"
 #include "platform/pages.h"
 
-static enum look look_of(const struct block *block)
+static unsigned look_of_kind(const struct variable *heap, unsigned kind)
 {
+    if (!kind_is_custom(kind))
+        return kind;
+    return variable_has_pointers(heap, kind) ? KIND_SCANNED : KIND_ATOMIC;
+}
+
+static enum look look_of(const struct variable *heap, const struct block *block)
+{
+    unsigned kind = look_of_kind(heap, block->kind);
     switch ((enum block_state)block->state) {
     case BLOCK_SMALL:
-        return LOOK_SMALL + block->kind;
+        return LOOK_SMALL + kind;
     case BLOCK_LARGE:
-        return LOOK_LARGE + block->kind;
+        return LOOK_LARGE + kind;
     case BLOCK_LARGE_TAIL:
-        return LOOK_LARGE_REST + block->kind;
+        return LOOK_LARGE_REST + kind;
     case BLOCK_FREE:
         break;
     }
@@ -59,7 +67,7 @@ bool gc__heap_picture_take(struct heap_picture *picture,
         return false;
     picture->blocks = (struct block_look *)picture->memory.low;
     for (size_t i = 0; i < picture->count; i++)
-        picture->blocks[i].look = (uint8_t)look_of(&map->blocks[i]);
+        picture->blocks[i].look = (uint8_t)look_of(heap, &map->blocks[i]);
     gc__visit_objects(heap, add_object, picture);
     sum_up(picture);
     return true;

@@ -16,7 +16,8 @@
 
 #include "gc/heap.h"
 
-/* What a block looks like: a kind, of cells or of large objects, or free. */
+/* What a block looks like: a kind, of cells or of large objects, or free.  A
+ * custom kind looks like the built-in one that is scanned, or not, as it is. */
 enum look {
     LOOK_SMALL,                       /* + enum kind */
     LOOK_LARGE = KIND_COUNT,          /* + enum kind: the first block */

@@ -248,7 +248,7 @@ static void print_meaning(struct text *text, const struct heap_picture *picture,
     else
         gc__text_print(text, "%s%s: %zu blocks, %zu %% full",
                        look >= LOOK_LARGE ? "large, " : "",
-                       gc__kind_name(look % KIND_COUNT), blocks,
+                       gc__kind_name(NULL, look % KIND_COUNT), blocks,
                        used_bytes_of(picture, look) * 100 / bytes_of(blocks));
 }
 
@@ -294,7 +294,7 @@ static void print_tooltip(struct text *text, const struct heap_picture *picture,
     else
         gc__text_print(text, "%s%s, %zu %%</title>",
                        look >= LOOK_LARGE ? "large, " : "",
-                       gc__kind_name(look % KIND_COUNT),
+                       gc__kind_name(NULL, look % KIND_COUNT),
                        (size_t)block->used_bytes * 100 / BLOCK_BYTES);
 }
 

@@ -24,7 +24,7 @@ static inline void count_live(struct marker *marker, struct cell cell)
     size_t bytes = cell_bytes(map, cell);
     marker->live_objects++;
     marker->live_bytes += bytes;
-    if (!kind_is_scanned(map->blocks[cell.block].kind))
+    if (!variable_has_pointers(marker->heap, map->blocks[cell.block].kind))
         marker->live_atomic_bytes += bytes;
 }
 
@@ -46,8 +46,12 @@ static void count_again(struct marker *marker)
 static void push_cell(struct marker *marker, struct cell cell)
 {
     const struct heap_map *map = &marker->heap->map;
-    mark_stack_push(marker, grey_small(cell_address(map, cell),
-                                       map->blocks[cell.block].cell_bytes));
+    const struct block *block = &map->blocks[cell.block];
+    uintptr_t address = cell_address(map, cell);
+    bool is_custom = block->state == BLOCK_SMALL &&
+                     variable_has_procedure(marker->heap, block->kind);
+    mark_stack_push(marker, is_custom ? grey_custom(address, block->cell_bytes)
+                                      : grey_small(address, block->cell_bytes));
 }
 
 static void shade_cell(struct marker *marker, struct cell cell,
@@ -58,10 +62,11 @@ static void shade_cell(struct marker *marker, struct cell cell,
         return;
 
     const struct block *block = &map->blocks[cell.block];
-    bool is_scanned = kind_is_scanned(block->kind);
-    if (!is_scanned || block->state == BLOCK_LARGE)
+    bool has_pointers = variable_has_pointers(marker->heap, block->kind);
+    if (!has_pointers || block->state == BLOCK_LARGE ||
+        variable_has_procedure(marker->heap, block->kind))
         count_live(marker, cell);
-    if (is_scanned)
+    if (has_pointers)
         push_cell(marker, cell);
 }
 
@@ -114,7 +119,8 @@ static void look_for_missed(struct marker *marker)
         if (address >= missed.high)
             return;
         const struct block *block = &map->blocks[cell.block];
-        if (!cell_is_marked(map, cell) || !kind_is_scanned(block->kind))
+        if (!cell_is_marked(map, cell) ||
+            !variable_has_pointers(marker->heap, block->kind))
             continue;
         push_cell(marker, cell);
         gc__drain_alone(marker, SIZE_MAX);

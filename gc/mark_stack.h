@@ -4,9 +4,11 @@
 
 /* The stack of a marker, where grey objects wait.
  *
- * An entry is the address of an object, and above it how many granules it has.
- * Larger numbers stand for an address in a large object, from where so many
- * slices of it are to be looked at; 0, all that there are. */
+ * An entry is the address of an object, and above it how many granules it has,
+ * 1 to 2048.  Larger numbers stand for a small object of a custom kind, which is
+ * looked at as that says, or for an address in a large object, from where so many
+ * slices of it are to be looked at; 0, for all that there are, or for a large
+ * object of a custom kind. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,13 +19,25 @@
 enum {
     ADDRESS_BITS = 48,
     GRANULE_SHIFT = 4,
-    NO_SLICES = 1 << 12, /* larger than any number of granules */
+    CUSTOM = SIZE_CLASS_MAX_BYTES / GRANULE_BYTES, /* plus granules */
+    NO_SLICES = 2 * CUSTOM,                        /* plus slices */
     SLICES_MAX = (1 << 16) - 1 - NO_SLICES,
 };
 
 static inline uintptr_t grey_small(uintptr_t address, size_t bytes)
 {
     return address | (uintptr_t)bytes << (ADDRESS_BITS - GRANULE_SHIFT);
+}
+
+static inline uintptr_t grey_custom(uintptr_t address, size_t bytes)
+{
+    return grey_small(address, bytes) + ((uintptr_t)CUSTOM << ADDRESS_BITS);
+}
+
+/* Of a small object. */
+static inline bool grey_is_custom(uintptr_t grey)
+{
+    return (grey >> ADDRESS_BITS) - CUSTOM - 1 < CUSTOM;
 }
 
 static inline uintptr_t grey_slices(uintptr_t address, size_t slices)

@@ -54,7 +54,7 @@ static void add_list(const struct heap_map *map, const struct block_list *list,
 static void add_class(const struct variable *heap, unsigned kind,
                       unsigned class, struct gc_class_stats *stats)
 {
-    const struct class_blocks *blocks = &heap->classes[kind][class];
+    const struct class_blocks *blocks = variable_class_const(heap, kind, class);
     *stats = (struct gc_class_stats){
         .kind = (enum gc_kind)kind,
         .cell_bytes = class == LARGE_CLASS ? 0 : size_class_bytes(class),
@@ -81,9 +81,10 @@ static void add_free_blocks(const struct variable *heap,
 bool gc__class_statistics(const struct variable *heap, size_t index,
                           struct gc_class_stats *stats)
 {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+    for (unsigned kind = 0; kind < heap->kind_count; kind++)
         for (unsigned class = 0; class < CLASS_COUNT; class ++) {
-            if (heap->classes[kind][class].count == 0 || index-- > 0)
+            if (variable_class_const(heap, kind, class)->count == 0 ||
+                index-- > 0)
                 continue;
             add_class(heap, kind, class, stats);
             return true;
@@ -106,6 +107,7 @@ static size_t reserved_bytes(const struct heap_map *map)
 static size_t metadata_bytes(const struct heap *heap)
 {
     return gc__heap_map_table_bytes(&heap->variable.map) +
+           gc__kinds_memory_bytes(&heap->variable) +
            gc__markers_memory_bytes(&heap->marker) +
            gc__roots_memory_bytes(&heap->roots) + range_size(heap->roots.own) +
            range_size(heap->stack);
@@ -148,7 +150,9 @@ void gc__heap_numbers(const struct heap *heap, struct heap_numbers *numbers)
 {
     gc__statistics(heap, &numbers->all);
     numbers->class_count = 0;
-    while (gc__class_statistics(&heap->variable, numbers->class_count,
+    numbers->kinds = heap->variable.kinds;
+    while (numbers->class_count < CLASSES_MAX &&
+           gc__class_statistics(&heap->variable, numbers->class_count,
                                 &numbers->classes[numbers->class_count]))
         numbers->class_count++;
 }

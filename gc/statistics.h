@@ -23,10 +23,12 @@ void gc__statistics(const struct heap *heap, struct gc_stats *stats);
 bool gc__class_statistics(const struct variable *heap, size_t index,
                           struct gc_class_stats *stats);
 
-enum { CLASSES_MAX = KIND_COUNT * CLASS_COUNT + 1 };
+/* More are left out, of a program that uses a dozen custom kinds or more. */
+enum { CLASSES_MAX = 2 * KIND_COUNT * CLASS_COUNT + 1 };
 
 struct heap_numbers {
     struct gc_stats all;
+    const struct kinds *kinds; /* for their names */
     size_t class_count;
     struct gc_class_stats classes[CLASSES_MAX];
 };

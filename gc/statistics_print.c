@@ -9,10 +9,11 @@ static bool is_free_blocks(const struct gc_class_stats *class)
     return class->cell_bytes == 0 && class->used_cells == 0;
 }
 
-static const char *kind_of(const struct gc_class_stats *class)
+static const char *kind_of(const struct heap_numbers *numbers,
+                           const struct gc_class_stats *class)
 {
     return is_free_blocks(class) ? "free"
-                                 : gc__kind_name((enum kind) class->kind);
+                                 : gc__kind_name(numbers->kinds, class->kind);
 }
 
 /* -------------------------------------------------------------- for people */
@@ -79,7 +80,8 @@ static void print_class_line(struct text *text, const char *kind,
                    gc__size_text(class->used_bytes).text);
 }
 
-static void print_class(struct text *text, const struct gc_class_stats *class)
+static void print_class(struct text *text, const char *kind,
+                        const struct gc_class_stats *class)
 {
     char cell[24];
     if (is_free_blocks(class))
@@ -88,7 +90,7 @@ static void print_class(struct text *text, const struct gc_class_stats *class)
         snprintf(cell, sizeof cell, "large");
     else
         snprintf(cell, sizeof cell, "%zu B", class->cell_bytes);
-    print_class_line(text, kind_of(class), cell, class);
+    print_class_line(text, kind, cell, class);
 }
 
 static void add_class(struct gc_class_stats *total,
@@ -110,7 +112,8 @@ static void print_classes(struct text *text, const struct heap_numbers *numbers)
                          "free cells  free bytes  used cells  used bytes\n");
     struct gc_class_stats total = {.cell_bytes = 0};
     for (size_t i = 0; i < numbers->class_count; i++) {
-        print_class(text, &numbers->classes[i]);
+        print_class(text, kind_of(numbers, &numbers->classes[i]),
+                    &numbers->classes[i]);
         add_class(&total, &numbers->classes[i]);
     }
     print_class_line(text, "total", "", &total);
@@ -184,7 +187,7 @@ void gc__statistics_print_json(FILE *file, const struct heap_numbers *numbers)
     gc__text_print(&text, ",\n\"classes\": [");
     for (size_t i = 0; i < numbers->class_count; i++) {
         gc__text_print(&text, "%s{\"kind\": \"%s\", ", i == 0 ? "\n" : ",\n",
-                       kind_of(&numbers->classes[i]));
+                       kind_of(numbers, &numbers->classes[i]));
         print_fields(&text, class_fields,
                      sizeof class_fields / sizeof *class_fields,
                      &numbers->classes[i]);

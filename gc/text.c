@@ -68,7 +68,7 @@ struct size_text gc__size_text(size_t bytes)
     return size;
 }
 
-const char *gc__kind_name(enum kind kind)
+const char *gc__kind_name(const struct kinds *kinds, unsigned kind)
 {
     static const char *const names[KIND_COUNT] = {
         [KIND_SCANNED] = "scanned",
@@ -76,5 +76,6 @@ const char *gc__kind_name(enum kind kind)
         [KIND_UNCOLLECTABLE] = "uncollectable",
         [KIND_ATOMIC_UNCOLLECTABLE] = "atomic uncollectable",
     };
-    return names[kind];
+    return kind_is_custom(kind) ? kinds->of[kind - KIND_COUNT].traits.name
+                                : names[kind];
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "alloc/block.h"
+#include "alloc/kinds.h"
 
 enum { TEXT_BYTES = 8192, TEXT_PIECE_BYTES = 2048 };
 
@@ -39,7 +39,7 @@ struct size_text {
 };
 struct size_text gc__size_text(size_t bytes);
 
-/* "scanned", for instance. */
-const char *gc__kind_name(enum kind kind);
+/* "scanned", for instance.  `kinds` are the custom ones; NULL: there is none. */
+const char *gc__kind_name(const struct kinds *kinds, unsigned kind);
 
 #endif

@@ -21,7 +21,7 @@ static bool verify_reference(const struct reference *reference, void *context)
     const struct heap_map *map = context;
     struct cell holder;
     bool is_reached = reference->origin != FROM_OBJECT ||
-                      (heap_map_find(map, reference->address, &holder) &&
+                      (heap_map_find(map, reference->holder.low, &holder) &&
                        cell_is_marked(map, holder));
     if (is_reached && !cell_is_marked(map, reference->target))
         fail("what a root or a marked object refers to is marked",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/visit.h"
 
+#include "gc/kinds.h"
 #include "gc/past_end.h"
 #include "gc/window.h"
 
@@ -17,6 +18,7 @@ bool gc__visit_objects(const struct variable *heap, gc__object_visitor *visit,
 }
 
 struct walk {
+    struct gc_visit words; /* of objects */
     const struct heap *heap;
     gc__reference_visitor *visit;
     void *context;
@@ -110,19 +112,36 @@ static bool visit_listed(struct walk *walk, enum origin origin)
     return true;
 }
 
+static bool show_word(struct gc_visit *words, uintptr_t address, uintptr_t word)
+{
+    struct walk *walk = (struct walk *)words;
+    struct range object = walk->reference.holder;
+    walk->reference.address =
+        range_contains(object, address) ? address : object.low;
+    walk->reference.word = word;
+    return show_targets(walk);
+}
+
 static bool visit_object(struct cell cell, const struct object_header *object,
                          void *context)
 {
-    (void)cell;
-    struct range words = {object->base, object->base + object->bytes};
-    return !kind_is_scanned(object->kind) ||
-           visit_range(context, FROM_OBJECT, words);
+    struct walk *walk = context;
+    walk->reference.origin = FROM_OBJECT;
+    walk->reference.holder =
+        (struct range){object->base, object->base + object->bytes};
+    gc__look_at(&walk->heap->variable, cell, &walk->words);
+    return !walk->words.is_over;
 }
 
 bool gc__visit_references(const struct heap *heap, gc__reference_visitor *visit,
                           void *context)
 {
-    struct walk walk = {.heap = heap, .visit = visit, .context = context};
+    struct walk walk = {
+        .words = {.show = show_word, .step = heap->word_step},
+        .heap = heap,
+        .visit = visit,
+        .context = context,
+    };
     return visit_threads(&walk, &heap->world) &&
            visit_listed(&walk, FROM_STATIC) &&
            visit_listed(&walk, FROM_THREAD_LOCAL) &&

@@ -30,7 +30,8 @@ struct reference {
     enum origin origin;
     intptr_t owner;
     struct range holder; /* the object or the root that the word is in */
-    uintptr_t address;   /* of the word */
+    uintptr_t
+        address; /* of the word; where that lies elsewhere, of the object */
     uintptr_t word;
     struct cell target; /* an object */
 };

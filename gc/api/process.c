@@ -28,7 +28,7 @@ static void leave(struct thread *thread)
 {
     struct heap *heap = &gc__process.heap;
     heap_lock(heap, thread);
-    gc__local_retire(&heap->variable, &thread->local);
+    gc__local_leave(&heap->variable, &thread->local);
     gc__world_remove(&heap->world, thread);
     heap->holder = NULL; /* the record may be another's as soon as it can */
     gc__thread = &gc__nobody;

@@ -129,7 +129,7 @@ START_TEST(every_kind_has_a_name_of_its_own)
 {
     for (unsigned a = 0; a < KIND_COUNT; a++)
         for (unsigned b = 0; b < a; b++)
-            ck_assert_str_ne(gc__kind_name(a), gc__kind_name(b));
+            ck_assert_str_ne(gc__kind_name(NULL, a), gc__kind_name(NULL, b));
 }
 END_TEST
 
