@@ -119,10 +119,14 @@ static void mark_threads(struct marker *marker, const struct heap *heap)
     gc__stacks_visit(heap, mark_stack_part, marker);
 }
 
-static void mark_listed(struct marker *marker, const struct roots *roots)
+static void mark_listed(struct marker *marker, const struct heap *heap)
 {
+    bool skips_data =
+        heap->hooks->skips_data != NULL && *heap->hooks->skips_data != 0;
     const struct root *root;
-    for (size_t i = 0; (root = gc__roots_at(roots, i)) != NULL; i++) {
+    for (size_t i = 0; (root = gc__roots_at(&heap->roots, i)) != NULL; i++) {
+        if (skips_data && root->origin == FROM_STATIC)
+            continue;
         gc__mark_range(marker, root->range);
         gc__mark_drain(marker);
     }
@@ -140,7 +144,7 @@ static void mark(struct collection *collection, uint64_t *clock)
         gc__local_mark_unborn(&heap->variable, &at->local);
     mark_threads(marker, heap);
     end_phase(&collection->event.roots_ns, clock);
-    mark_listed(marker, &heap->roots);
+    mark_listed(marker, heap);
     gc__marker_end(marker);
     end_phase(&collection->event.mark_ns, clock);
 

@@ -7,11 +7,14 @@
 
 enum { COLLECTOR_STACK_BYTES = 256 << 10 };
 
+static const struct hooks no_hooks;
+
 bool gc__heap_init(struct heap *heap, struct range own)
 {
     heap->pace.floor_bytes = DEFAULT_FLOOR_BYTES;
     heap->pace.growth_percent = DEFAULT_GROWTH_PERCENT;
     heap->word_step = WORD_BYTES;
+    heap->hooks = &no_hooks;
     heap->process = (unsigned)getpid();
     gc__world_init(&heap->world);
     gc__stacks_init(&heap->stacks);
@@ -82,7 +85,7 @@ static void *try_alloc(struct heap *heap, struct thread *thread,
 
 static bool is_due_under_stress(struct heap *heap)
 {
-    if (heap->stress == 0 || heap->disabled > 0 ||
+    if (heap->stress == 0 || !heap_may_collect(heap) ||
         ++heap->stress_count < heap->stress)
         return false;
     heap->stress_count = 0;
@@ -129,7 +132,7 @@ static void *attempt(struct heap *heap, struct thread *thread,
 static bool collect_because(struct heap *heap, struct thread *thread,
                             const struct allocation *wanted)
 {
-    if (heap->disabled > 0 || wanted->why == REFUSED_FOR_EVER)
+    if (!heap_may_collect(heap) || wanted->why == REFUSED_FOR_EVER)
         return false;
     if (wanted->why != REFUSED_BY_GOAL)
         return gc__heap_collect(heap, thread, CAUSE_MEMORY);

@@ -16,6 +16,7 @@
 #include "alloc/variable.h"
 #include "base/word.h"
 #include "gc/events.h"
+#include "gc/hooks.h"
 #include "gc/mark.h"
 #include "gc/pace.h"
 #include "gc/roots.h"
@@ -45,6 +46,8 @@ struct heap {
     struct pace pace;
     struct totals totals;
     struct range stack; /* of the collector */
+
+    const struct hooks *hooks; /* never NULL */
 
     unsigned wanted_markers;        /* 0: as many as there are processors */
     bool has_markers;               /* so many, or as many as could be had */
@@ -94,6 +97,12 @@ static inline void heap_lock(struct heap *heap, struct thread *thread)
     if (!lock_try(&heap->lock))
         gc__heap_lock_slowly(heap, thread);
     heap->holder = thread;
+}
+
+static inline bool heap_may_collect(const struct heap *heap)
+{
+    const int *disabled = heap->hooks->disabled;
+    return heap->disabled == 0 && (disabled == NULL || *disabled <= 0);
 }
 
 static inline void heap_unlock(struct heap *heap)

@@ -33,9 +33,10 @@ struct world {
 };
 
 /* The calling thread's record; before its first call, one that has nothing in
- * hand, so that the fast path needs no test for it. */
+ * hand, so that the fast path needs no test for it.  Exported: see
+ * gc/api/private.h. */
 extern _Thread_local struct thread *gc__thread
-    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+    __attribute__((tls_model("initial-exec"), visibility("default")));
 extern struct thread gc__nobody __attribute__((visibility("hidden")));
 
 void gc__world_init(struct world *world);

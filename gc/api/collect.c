@@ -4,7 +4,7 @@
 void GC_collect(void)
 {
     struct thread *thread = gc__enter();
-    if (thread != NULL && gc__process.heap.disabled == 0)
+    if (thread != NULL && heap_may_collect(&gc__process.heap))
         gc__heap_collect(&gc__process.heap, thread, CAUSE_CALL);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocating.  The fast path is here: the class, the thread's slot for it, and
- * the next cell of the run. */
+/* Allocating.  The fast path is in gc/api/allocate.h. */
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/bits.h"
+#include "gc/api/allocate.h"
 #include "gc/api/free.h"
 
 enum { ALIGNMENT_MAX = 1 << 30 };
@@ -19,24 +19,39 @@ static void *ask_handler(size_t bytes)
                                         gc__process.out_of_memory_context);
 }
 
-/* Not inlined, to keep the fast path a few instructions without a frame. */
-__attribute__((noinline)) static void *
-alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
+void *gc__alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
 {
     struct thread *thread = gc__enter();
     if (thread == NULL)
-        return errno == ENOMEM ? ask_handler(bytes) : NULL;
+        return NULL;
     void *object =
         gc__heap_alloc(&gc__process.heap, thread, kind, bytes, alignment);
-    return object != NULL ? object : ask_handler(bytes);
+    if (object == NULL)
+        errno = ENOMEM;
+    return object;
+}
+
+static void *alloc_aligned(enum kind kind, size_t bytes, size_t alignment)
+{
+    void *object = gc__alloc_slowly(kind, bytes, alignment);
+    if (object != NULL || errno != ENOMEM)
+        return object;
+    return ask_handler(bytes);
+}
+
+/* Not inlined, to keep the fast path a few instructions without a frame. */
+__attribute__((noinline)) static void *alloc_slowly(enum kind kind,
+                                                    size_t bytes)
+{
+    return alloc_aligned(kind, bytes, GRANULE_BYTES);
 }
 
 /* A freed cell, unless a stop comes first. */
-__attribute__((noinline)) static void *alloc_freed(enum kind kind, size_t bytes)
+void *gc__alloc_freed(enum kind kind, size_t bytes)
 {
     struct thread *thread = gc__begin_alone();
     if (thread == NULL)
-        return alloc_slowly(kind, bytes, GRANULE_BYTES);
+        return NULL;
     unsigned size_class = size_class_of(bytes);
     struct slot *slot = &thread->local.slots[kind][size_class];
     void *cell = NULL;
@@ -47,28 +62,18 @@ __attribute__((noinline)) static void *alloc_freed(enum kind kind, size_t bytes)
         gc__local_prepare(&thread->local);
     }
     thread_end_busy(thread);
-    return cell != NULL ? cell : alloc_slowly(kind, bytes, GRANULE_BYTES);
+    return cell;
 }
 
-/* The next cell of the run, if the request is small enough for a class that is
- * found by one shift, no freed cell waits and the run is not used up. */
+__attribute__((noinline)) static void *alloc_freed(enum kind kind, size_t bytes)
+{
+    void *cell = gc__alloc_freed(kind, bytes);
+    return cell != NULL ? cell : alloc_slowly(kind, bytes);
+}
+
 static inline void *alloc(enum kind kind, size_t bytes)
 {
-    if (bytes - 1 < LINEAR_CLASS_MAX_BYTES) {
-        size_t size_class = (bytes - 1) / GRANULE_BYTES;
-        struct slot *slot = &gc__thread->local.slots[kind][size_class];
-        uintptr_t cell = slot->next;
-        if (slot->freed != NULL)
-            return alloc_freed(kind, bytes);
-        if (cell != slot->limit) {
-            /* First: a stop after `next` takes it for what is handed out. */
-            slot->has_filled |= bytes % GRANULE_BYTES == 0;
-            AO_compiler_barrier();
-            slot->next = cell + (size_class + 1) * GRANULE_BYTES;
-            return (void *)cell;
-        }
-    }
-    return alloc_slowly(kind, bytes, GRANULE_BYTES);
+    return alloc_or(kind, bytes, true, alloc_freed, alloc_slowly);
 }
 
 void *gc_malloc(size_t bytes)
@@ -105,7 +110,7 @@ void *gc_aligned_alloc(size_t alignment, size_t bytes)
         errno = EINVAL;
         return NULL;
     }
-    return alloc_slowly(KIND_SCANNED, bytes, larger(alignment, GRANULE_BYTES));
+    return alloc_aligned(KIND_SCANNED, bytes, larger(alignment, GRANULE_BYTES));
 }
 
 char *gc_strndup(const char *string, size_t length)
@@ -148,19 +153,11 @@ static bool resize_in_place(struct heap *heap, struct cell cell, size_t bytes)
     return true;
 }
 
-/* What became of an attempt to resize an object without moving it. */
-struct resizing {
-    enum misuse misuse;
-    bool is_done;
-    enum kind kind;
-    size_t had_bytes;
-};
-
 static void try_in_place(struct resizing *resizing, struct cell cell,
                          size_t bytes)
 {
     struct heap *heap = &gc__process.heap;
-    resizing->misuse = NO_MISUSE;
+    resizing->is_object = true;
     resizing->kind = heap->variable.map.blocks[cell.block].kind;
     resizing->had_bytes = cell_bytes(&heap->variable.map, cell);
     resizing->is_done = resize_in_place(heap, cell, bytes);
@@ -183,21 +180,31 @@ static bool resize_without_lock(struct resizing *resizing, const void *object,
     return is_found;
 }
 
-static struct resizing resize(const void *object, size_t bytes)
+static enum misuse resize_with_lock(struct resizing *resizing,
+                                    const void *object, size_t bytes)
 {
-    struct resizing resizing = {.misuse = IN_A_VISITOR};
     struct cell cell;
+    if (gc__is_in_visitor())
+        return IN_A_VISITOR;
+    if (gc__lock(gc__enter()) == NULL)
+        return FOREIGN_POINTER;
+    enum misuse misuse = gc__find_for_free(object, &cell);
+    if (misuse == NO_MISUSE)
+        try_in_place(resizing, cell, bytes);
+    gc__unlock();
+    return misuse;
+}
+
+struct resizing gc__resize(const void *object, size_t bytes, const char *caller)
+{
+    struct resizing resizing = {.is_object = false};
     if (resize_without_lock(&resizing, object, bytes))
         return resizing;
-    if (gc__is_in_visitor())
-        return resizing;
-    resizing.misuse = FOREIGN_POINTER;
-    if (gc__lock(gc__enter()) == NULL)
-        return resizing;
-    resizing.misuse = gc__find_for_free(object, &cell);
-    if (resizing.misuse == NO_MISUSE)
-        try_in_place(&resizing, cell, bytes);
-    gc__unlock();
+    enum misuse misuse = resize_with_lock(&resizing, object, bytes);
+    if (misuse != NO_MISUSE) {
+        gc__report_misuse(misuse, object, caller);
+        errno = EINVAL;
+    }
     return resizing;
 }
 
@@ -205,12 +212,9 @@ void *gc_realloc(void *object, size_t bytes)
 {
     if (object == NULL)
         return gc_malloc(bytes);
-    struct resizing resizing = resize(object, bytes);
-    if (resizing.misuse != NO_MISUSE) {
-        gc__report_misuse(resizing.misuse, object, "gc_realloc");
-        errno = EINVAL;
+    struct resizing resizing = gc__resize(object, bytes, "gc_realloc");
+    if (!resizing.is_object)
         return NULL;
-    }
     if (resizing.is_done)
         return object;
     void *moved = alloc(resizing.kind, bytes);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "gc/api/pictures.h"
+#include "gc/api/private.h"
 #include "gc/fork.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
@@ -76,6 +77,8 @@ static bool prepare(void)
         return false;
     }
     process->heap.on_unwilling = report_unwilling;
+    if (process->hooks != NULL)
+        process->heap.hooks = process->hooks;
     first->task = gc__task_self();
     first->self = (uintptr_t)pthread_self();
     first->fake_stack = gc__fake_stack(); /* its first call takes memory */
@@ -162,6 +165,13 @@ struct thread *gc__join(void)
     pthread_setspecific(leaving, thread);
     errno = saved_errno;
     return thread;
+}
+
+void gc__set_hooks(const struct hooks *hooks)
+{
+    gc__process.hooks = hooks;
+    if (is_ready())
+        gc__process.heap.hooks = hooks;
 }
 
 bool gc_init(void)

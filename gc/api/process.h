@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "gc/heap.h"
+#include "gc/hooks.h"
 #include "include/tidemark.h"
 
 enum { PICTURES_BYTES = 4096 };
@@ -19,6 +20,8 @@ struct process {
     AO_t is_ready;       /* atomic: released when all of it is */
     unsigned preparing;  /* atomic: the process that prepares it, or 0 */
     bool has_fork_handlers;
+
+    const struct hooks *hooks; /* or NULL */
 
     gc_out_of_memory_handler *on_out_of_memory;
     void *out_of_memory_context;

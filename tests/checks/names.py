@@ -7,7 +7,8 @@
 
 Compares three lists: the functions that the public headers declare with
 TIDEMARK_API, exported-symbols.txt, and what `nm` finds in the shared library.
-Every exported name has a version node.  The other names between our files,
+Every exported name has a version node; what is in that of libgc.so.1 is what
+gc/api/private.h declares, and gc__thread.  The other names between our files,
 which the static library shows, begin with gc__; and no name is one that bdwgc
 exports, since a program may hold both libraries.
 
@@ -25,6 +26,11 @@ from tree import finish, without_comments
 HERE = pathlib.Path(__file__).parent
 LIST = HERE / "exported-symbols.txt"
 HEAD = "# What libtidemark exports.  names.py --write makes this list.\n"
+PRIVATE_NODE = "TIDEMARK_PRIVATE_0.1"
+PRIVATE_HEADERS = ["gc/api/private.h"]
+PRIVATE_DATA = {"gc__thread"}
+PRIVATE_DECLARATION = re.compile(
+    r"\bTIDEMARK_PRIVATE\b[^;{}#]*?\b(\w+)\s*\(")
 DECLARATION = re.compile(r"\bTIDEMARK_API\b[^;{}#]*?\b(\w+)\s*\(")
 # What the linker itself adds, and the parts of libunwind that the static
 # library holds and the shared one hides.
@@ -34,6 +40,15 @@ NOT_OURS = re.compile(r"_U\w+|_edata|_end|__bss_start|unw_\w+")
 def read_list(path):
     return {line for line in path.read_text().splitlines()
             if line and not line.startswith("#")}
+
+
+def private_names(root):
+    names = set()
+    for header in PRIVATE_HEADERS:
+        text = without_comments((root / header).read_text())
+        text = re.sub(r"^\s*#.*(\\\n.*)*", "", text, flags=re.MULTILINE)
+        names.update(PRIVATE_DECLARATION.findall(text))
+    return names
 
 
 def declared_names(root):
@@ -70,13 +85,18 @@ def main():
     root = pathlib.Path(sys.argv[1])
     shared = symbols_of(sys.argv[2], "--dynamic", "--with-symbol-versions")
     static = symbols_of(sys.argv[3], "--extern-only")
-    declared, listed, exported = declared_names(root), read_list(LIST), set(shared)
+    declared, listed = declared_names(root), read_list(LIST)
+    private = {name for name, version in shared.items()
+               if version == PRIVATE_NODE}
+    exported = set(shared) - private
     bdwgc = read_list(HERE / "bdwgc-symbols.txt")
 
     faults = differences(declared, "declared in include/", listed,
                          "in exported-symbols.txt")
     faults += differences(listed, "in exported-symbols.txt", exported,
                           "exported by the library")
+    faults += differences(private_names(root), "declared in gc/api/private.h",
+                          private - PRIVATE_DATA, "exported for libgc.so.1")
     faults += [f"{name}: exported without a version node"
                for name, version in shared.items()
                if not (version or "").startswith("TIDEMARK_")]
