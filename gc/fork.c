@@ -35,6 +35,9 @@
  * Or a signal handler has interrupted it while it was busy: then a stop that waits
  * for it to be done is called off, so that it gets the lock.
  *
+ * Or it forks in a blocking section: then it has nothing in hand, and waits for
+ * the lock as one that is not known; but its record is kept in the child.
+ *
  * Between the handlers of fork those of other libraries are called, and they may
  * allocate.  So the thread that forks, and no other, finds the lock open in that
  * time.  In the child they may come before ours: whoever is first does what is
@@ -45,6 +48,7 @@
 #include <unistd.h>
 
 #include "gc/markers.h"
+#include "gc/rest.h"
 #include "platform/futex.h"
 #include "platform/tasks.h"
 
@@ -94,7 +98,8 @@ static void take_lock(struct heap *heap, struct thread *self)
     if (!self->is_busy) {
         if (self->stop_is_due)
             gc__world_stop_here(self);
-        gc__world_take_lock(self == &gc__nobody ? NULL : self, &heap->lock);
+        gc__rest_for_lock(&heap->world, self == &gc__nobody ? NULL : self,
+                          &heap->lock);
         return;
     }
     self->needs_lock = true;
@@ -176,6 +181,7 @@ static void silence_others(struct world *world, const struct thread *self)
         if (at == self || at->answered == world->number)
             continue;
         at->is_interrupted = true;
+        at->is_in_section = false;
         at->saved[0] = at->saved[1] = (struct range){0, 0};
         at->stack_pointer = at->stack_base - WORD_BYTES;
         AO_int_store_release(&at->answered, world->number);
@@ -207,7 +213,7 @@ void gc__heap_fork_has_child(struct heap *heap, struct thread *self)
 bool gc__heap_is_of_this_process(struct heap *heap)
 {
     if (is_in_child(heap) && is_forking_here(heap))
-        gc__heap_fork_has_child(heap, gc__thread);
+        gc__heap_fork_has_child(heap, thread_self());
     return !is_in_child(heap);
 }
 
@@ -216,9 +222,9 @@ bool gc__heap_is_of_this_process(struct heap *heap)
 void gc__heap_lock_slowly(struct heap *heap, struct thread *thread)
 {
     if (!is_forking_here(heap)) {
-        gc__world_take_lock(thread, &heap->lock);
+        gc__rest_for_lock(&heap->world, thread, &heap->lock);
     } else if (is_in_child(heap)) {
-        gc__heap_fork_has_child(heap, gc__thread);
+        gc__heap_fork_has_child(heap, thread_self());
         lock_take(&heap->lock);
     }
 }
@@ -228,7 +234,7 @@ void gc__heap_unlock_slowly(struct heap *heap)
     if (AO_int_load(&heap->forking_task) != 0)
         return;
     if (heap->has_lost_others)
-        forget_others(heap, gc__thread);
+        forget_others(heap, thread_self());
     heap->has_lost_others = false;
     open_lock(heap);
 }

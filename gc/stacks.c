@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gc/heap.h"
+#include "gc/section.h"
 #include "gc/window.h"
 #include "platform/fake_stack.h"
 #include "platform/mapping.h"
@@ -310,6 +311,32 @@ static bool show_words(const struct walk *walk, struct stack_part part,
            (walk->visit(&part, walk->context) && show_fake_frames(walk, &part));
 }
 
+/* True if the section's end in this part of a stack is where the thread is active
+ * in it. */
+static bool is_active_between(const struct section *section, uintptr_t low,
+                              uintptr_t high)
+{
+    return low <= section->active_high &&
+           section->active_high <= section->low && section->low < high;
+}
+
+/* What a thread uses of the stack that it runs on, without what was pushed in its
+ * blocking sections. */
+static bool show_used(const struct walk *walk, const struct thread *thread,
+                      uintptr_t low, uintptr_t high)
+{
+    struct stack_part part = {.thread = thread};
+    for (size_t i = thread->sections.count; i-- > 0;) {
+        const struct section *section = section_at(thread, i);
+        if (!is_active_between(section, low, high))
+            continue;
+        if (!show_words(walk, part, low, section->active_high))
+            return false;
+        low = section->low;
+    }
+    return show_words(walk, part, low, high);
+}
+
 static bool show_kept(const struct walk *walk, struct stack_part part,
                       const struct stack_left *left)
 {
@@ -347,18 +374,17 @@ static bool show_stranger(const struct walk *walk, struct thread *thread)
 
 static bool show_member(const struct walk *walk, struct thread *thread)
 {
-    struct stack_part part = {.thread = thread};
     uintptr_t low = thread_stack_pointer(thread);
     struct position at = find_position(&walk->heap->stacks, thread, low);
     switch (at.where) {
     case ON_OWN:
-        return show_words(walk, part, low, thread->stack_base);
+        return show_used(walk, thread, low, thread->stack_base);
     case ON_REGISTERED:
         at.stack->runner = thread;
-        return show_words(walk, part, low, at.stack->memory.high) &&
+        return show_used(walk, thread, low, at.stack->memory.high) &&
                show_own(walk, thread, at.where);
     case ON_FOREIGN:
-        return show_words(walk, part, low, foreign_end(walk->heap, low)) &&
+        return show_used(walk, thread, low, foreign_end(walk->heap, low)) &&
                show_own(walk, thread, at.where);
     }
     return true;

@@ -18,6 +18,9 @@
  *                             is not known
  *     what is not mapped      nothing, and all of its own
  *
+ * Of a thread with blocking sections, see gc/section.h, what they have pushed is
+ * left out of the stack that it runs on.
+ *
  * Registered stacks on which no thread runs are looked at from where they were
  * left, along with the registers that were to be kept. */
 

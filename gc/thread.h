@@ -12,6 +12,7 @@
 #include "alloc/variable.h"
 #include "base/atomics.h"
 #include "base/word.h"
+#include "gc/growing.h"
 #include "platform/kept_registers.h"
 #include "platform/registers.h"
 
@@ -19,9 +20,18 @@
 enum thread_state {
     THREAD_RUNS,
     THREAD_ASKED,     /* has been sent the signal */
-    THREAD_STOPPED,   /* has answered */
+    THREAD_STOPPED,   /* has answered, or rests */
     THREAD_UNWILLING, /* blocks the signal, or did not answer in time */
     THREAD_GONE,      /* the system does not know it any more */
+};
+
+/* A thread that rests is as good as stopped: see gc/rest.h.  Where its roots
+ * are. */
+enum rest {
+    NO_REST,
+    REST_SPILLED,     /* it has spilled its registers */
+    REST_IN_SECTION,  /* above where its innermost blocking section began */
+    REST_INTERRUPTED, /* as of one that a signal has stopped */
 };
 
 /* How a stack was left for another one. */
@@ -43,23 +53,27 @@ struct thread {
     bool stack_grows;       /* or further, the main thread's */
     struct gc_stack *coroutine; /* that it has switched to; NULL: its own */
     struct stack_left own_left; /* its own, when it did */
+    struct growing sections;    /* of struct section, the innermost last */
 
     /* Only the thread itself writes these, its signal handler included.  While
      * it is busy with memory that a stop would take from it, the handler notes
      * that a stop is due and lets it finish. */
     volatile unsigned is_busy;
     volatile unsigned stop_is_due;
-    volatile unsigned is_inside; /* has the heap's lock, or is about to */
+    volatile unsigned is_inside;  /* has the heap's lock, or is about to */
     volatile unsigned needs_lock; /* to fork, while it is busy: see gc/fork.c */
 
-    unsigned answered;   /* atomic: number of the last stop that it answered */
-    unsigned is_waiting; /* atomic: for the heap's lock, as good as stopped */
+    unsigned answered; /* atomic: number of the last stop that it answered */
+    unsigned rest;     /* atomic: enum rest */
 
     /* While it is stopped.  A thread that stopped by itself has spilled its
      * registers; of one that a signal stopped the kernel has written them down
-     * in two pieces. */
+     * in two pieces; of one in a blocking section they lie on the stack, at
+     * `section_low`. */
     enum thread_state state;
     bool is_interrupted;
+    bool is_in_section;
+    uintptr_t section_low;
     struct registers registers;
     struct range saved[2];
     uintptr_t stack_pointer;
@@ -74,12 +88,15 @@ static inline struct range thread_registers(const struct thread *thread,
 {
     if (thread->is_interrupted)
         return thread->saved[which];
-    return which == 0 ? gc__registers_words(&thread->registers)
-                      : (struct range){0, 0};
+    return which == 0 && !thread->is_in_section
+               ? gc__registers_words(&thread->registers)
+               : (struct range){0, 0};
 }
 
 static inline uintptr_t thread_stack_pointer(const struct thread *thread)
 {
+    if (thread->is_in_section)
+        return thread->section_low;
     return thread->is_interrupted
                ? thread->stack_pointer
                : gc__registers_stack_pointer(&thread->registers);

@@ -24,9 +24,9 @@
  * - It frees, resizes and reuses cells of its freed lists, busy too; the rest of
  *   that argument is in alloc/free.c.
  *
- * A thread that sleeps until it gets the lock cannot go on before the stop is over,
- * so it is as good as stopped: it has written down where its roots are, and blocks
- * all signals, so that no handler of the program's runs meanwhile.
+ * A thread that sleeps until it gets the lock, or is in a blocking section, rests:
+ * it is as good as stopped, and is asked for nothing.  That argument is in
+ * gc/rest.c.
  *
  * A signal may arrive late, after the stop was given up: the handler compares
  * numbers and does nothing.  It may arrive while the thread is on its way out of
@@ -53,6 +53,7 @@
 #include <signal.h>
 
 #include "base/check.h"
+#include "gc/section.h"
 #include "platform/clock.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
@@ -71,6 +72,8 @@ enum {
 struct thread gc__nobody;
 _Thread_local struct thread *gc__thread
     __attribute__((tls_model("initial-exec"))) = &gc__nobody;
+_Thread_local struct thread *gc__blocked
+    __attribute__((tls_model("initial-exec")));
 
 /* What the signal handler works on. */
 static struct world *stopped_world;
@@ -84,7 +87,7 @@ void gc__world_init(struct world *world)
 
 /* ----------------------------------------------------------- in the handler */
 
-static void count_answer(struct world *world)
+void gc__world_count_answer(struct world *world)
 {
     unsigned answers = AO_int_fetch_and_add_full(&world->answers, 1) + 1;
     if (answers >= AO_int_load(&world->wanted))
@@ -96,7 +99,7 @@ static void answer_and_wait(struct world *world, struct thread *thread,
 {
     thread->fake_stack = gc__fake_stack();
     AO_int_store_release(&thread->answered, number);
-    count_answer(world);
+    gc__world_count_answer(world);
     while (AO_int_load_acquire(&world->number) == number)
         gc__futex_wait(&world->number, number, 0);
 }
@@ -119,7 +122,7 @@ static struct thread *find(const struct world *world, int task)
 static void on_stop(const struct interrupted *interrupted)
 {
     struct world *world = stopped_world;
-    struct thread *thread = gc__thread;
+    struct thread *thread = thread_self();
     unsigned number = AO_int_load_acquire(&world->number);
     if (thread == &gc__nobody)
         thread = find(world, gc__task_self());
@@ -151,35 +154,6 @@ __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
     NOT_A_TAIL_CALL();
 }
 
-__attribute__((noinline)) static void await_lock(struct thread *thread,
-                                                 struct lock *lock)
-{
-    const struct world *world = stopped_world;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    gc__registers_spill(&thread->registers);
-    thread->fake_stack = gc__fake_stack();
-    AO_int_store_full(&thread->is_waiting, true);
-    if (world != NULL && AO_int_load(&world->number) % 2 == 1)
-        count_answer(stopped_world);
-    gc__lock_await(lock);
-    AO_int_store(&thread->is_waiting, false);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    NOT_A_TAIL_CALL();
-}
-
-void gc__world_take_lock(struct thread *thread, struct lock *lock)
-{
-    if (lock_try(lock) || gc__lock_take_soon(lock))
-        return;
-    if (thread == NULL)
-        gc__lock_await(lock);
-    else
-        await_lock(thread, lock);
-    NOT_A_TAIL_CALL();
-}
-
 /* ------------------------------------------------------------------ members */
 
 void gc__world_add(struct world *world, struct thread *thread)
@@ -196,7 +170,9 @@ static struct thread *new_record(struct world *world)
     struct range memory;
     if (thread != NULL) {
         world->unused = thread->next;
-        memset(thread, 0, sizeof *thread);
+        gc__section_forget_all(thread);
+        struct growing sections = thread->sections; /* keeps its memory */
+        *thread = (struct thread){.sections = sections};
         return thread;
     }
     if (!gc__pages_map(sizeof *thread, &memory))
@@ -244,6 +220,7 @@ void gc__world_finish(struct world *world)
 {
     while (world->unused != NULL) {
         uintptr_t low = (uintptr_t)world->unused;
+        gc__growing_finish(&world->unused->sections);
         world->unused = world->unused->next;
         gc__pages_unmap((struct range){low, low + sizeof(struct thread)});
     }
@@ -274,13 +251,16 @@ static bool is_missing(const struct thread *thread, unsigned number)
             AO_int_load_acquire(&thread->answered) != number);
 }
 
-static void note_waiting(struct thread *thread)
+static void note_resting(struct thread *thread)
 {
-    if ((thread->state == THREAD_RUNS || thread->state == THREAD_ASKED) &&
-        AO_int_load_acquire(&thread->is_waiting)) {
-        thread->state = THREAD_STOPPED;
-        thread->is_interrupted = false;
-    }
+    if (thread->state != THREAD_RUNS && thread->state != THREAD_ASKED)
+        return;
+    unsigned rest = AO_int_load_acquire(&thread->rest);
+    if (rest == NO_REST)
+        return;
+    thread->state = THREAD_STOPPED;
+    thread->is_interrupted = rest == REST_INTERRUPTED;
+    thread->is_in_section = rest == REST_IN_SECTION;
 }
 
 /* How the threads stand: who is missing is asked, if it was not yet. */
@@ -291,7 +271,7 @@ static size_t count_missing(const struct world *world,
     for (struct thread *at = world->threads; at != NULL; at = at->next) {
         if (at == self)
             continue;
-        note_waiting(at);
+        note_resting(at);
         if (at->state == THREAD_RUNS)
             ask(world, at);
         *asks_again |= at->state == THREAD_RUNS;
@@ -480,6 +460,7 @@ static void prepare_threads(struct world *world, const struct thread *self)
         if (at == self)
             AO_int_store(&at->answered, world->number + 1);
         bool is_in_doubt = at->state == THREAD_UNWILLING;
+        at->is_in_section = false;
         at->state = is_in_doubt && gc__task_blocks(at->task, world->signal)
                         ? THREAD_UNWILLING
                         : THREAD_RUNS;

@@ -12,7 +12,6 @@
 
 #include "gc/markers.h"
 #include "gc/thread.h"
-#include "platform/lock.h"
 
 struct world {
     struct thread *threads; /* who calls first is the last of the list */
@@ -38,6 +37,17 @@ struct world {
 extern _Thread_local struct thread *gc__thread
     __attribute__((tls_model("initial-exec"), visibility("default")));
 extern struct thread gc__nobody __attribute__((visibility("hidden")));
+
+/* The calling thread's record while it is in a blocking section, where it has
+ * nothing in hand either; else NULL. */
+extern _Thread_local struct thread *gc__blocked
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The record in both cases. */
+static inline struct thread *thread_self(void)
+{
+    return gc__blocked != NULL ? gc__blocked : gc__thread;
+}
 
 void gc__world_init(struct world *world);
 
@@ -67,9 +77,8 @@ void gc__world_wake(struct world *world);
 /* True if there is another thread than the calling one. */
 bool gc__world_has_others(const struct world *world);
 
-/* Takes the lock that who stops the world has.  While the thread sleeps, it counts
- * as stopped, even if it blocks the signal.  NULL: it has no record. */
-void gc__world_take_lock(struct thread *thread, struct lock *lock);
+/* In the stop that is going on, one more thread stands still. */
+void gc__world_count_answer(struct world *world);
 
 /* Called by a thread that was busy when it was to stop. */
 void gc__world_stop_here(struct thread *thread);

@@ -28,7 +28,7 @@
  *     2. collecting        GC_collect gc_enable gc_disable gc_init
  *     3. roots             gc_add_roots gc_remove_roots gc_register_thread
  *                          gc_unregister_thread gc_stack_new gc_stack_switch
- *                          gc_stack_delete
+ *                          gc_stack_delete gc_call_blocking gc_call_active
  *     4. limits, errors    gc_set gc_get gc_set_pictures
  *                          gc_set_out_of_memory_handler gc_set_error_handler
  *     5. asking            gc_base gc_size gc_object_header_of
@@ -218,8 +218,38 @@ TIDEMARK_API bool gc_remove_roots(const void *low, const void *high);
 TIDEMARK_API bool gc_register_thread(void);
 
 /* Takes one gc_register_thread() back.  After the last one the library forgets
- * the thread until its next call; a thread that ends needs none of this. */
+ * the thread until its next call; a thread that ends needs none of this.  Ignored
+ * in what gc_call_blocking() calls. */
 TIDEMARK_API void gc_unregister_thread(void);
+
+typedef void *gc_section_function(void *context);
+
+/* Calls function(context), for as long as it takes, while the thread counts as
+ * stopped: collections neither send it a signal nor wait for it, even where it
+ * blocks all signals, and its system calls are not interrupted.
+ *
+ * What the callers have in their variables stays alive.  What `function` has in
+ * its own does not: it must not use the library, nor load or unload libraries, nor
+ * touch objects but those that are alive anyway.  Calls within it that would are
+ * refused, as in a signal handler.  To be left by returning, or by the end of the
+ * thread; what it returns is a root only afterwards.
+ *
+ * Returns: what `function` returns.
+ * Threads: where the thread cannot rest, in a visitor or in a section already,
+ *          the function is just called.
+ * Cost:    two atomic operations; waits for a collection that is going on when
+ *          `function` returns. */
+TIDEMARK_API void *gc_call_blocking(gc_section_function *function,
+                                    void *context);
+
+/* The inverse, within gc_call_blocking(): calls function(context), which may use
+ * the library and objects like any other code.  What lies between the two calls
+ * is not looked at.  They may be nested in turn.  Anywhere else the function is
+ * just called.
+ *
+ * Returns: what `function` returns.
+ * Cost:    the same. */
+TIDEMARK_API void *gc_call_active(gc_section_function *function, void *context);
 
 /* Coroutines: stacks of the program's own, between which it switches with
  * swapcontext() or by other means.

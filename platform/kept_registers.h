@@ -15,7 +15,13 @@
  *     void function(void *argument, const uintptr_t *kept);
  *
  * with KEPT_REGISTERS words on the stack.  All that lies above them is its
- * caller's. */
+ * caller's.
+ *
+ * DEFINE_CALL_ENTRY(name, function) does so for
+ *
+ *     void *name(void *(*argument)(void *), void *context);
+ *     void *function(void *(*argument)(void *), void *context,
+ *                    const uintptr_t *kept); */
 
 #define ENTRY_HEAD(name)                 \
     "    .text\n"                        \
@@ -32,7 +38,10 @@
 
 enum { KEPT_REGISTERS = 6 };
 
-#define DEFINE_ENTRY(name, function)                            \
+#define DEFINE_ENTRY(name, function)      ENTRY(name, function, "%rsi")
+#define DEFINE_CALL_ENTRY(name, function) ENTRY(name, function, "%rdx")
+
+#define ENTRY(name, function, kept)                             \
     __asm__(ENTRY_HEAD(name) "    endbr64\n"                    \
                              "    pushq   %rbp\n"               \
                              "    pushq   %rbx\n"               \
@@ -40,7 +49,7 @@ enum { KEPT_REGISTERS = 6 };
                              "    pushq   %r13\n"               \
                              "    pushq   %r14\n"               \
                              "    pushq   %r15\n"               \
-                             "    movq    %rsp, %rsi\n"         \
+                             "    movq    %rsp, " kept "\n"     \
                              "    subq    $8, %rsp\n"           \
                              "    .cfi_adjust_cfa_offset 56\n"  \
                              "    call    " #function "\n"      \
@@ -54,7 +63,10 @@ enum { KEPT_REGISTERS = 6 };
  * there when they run out of others. */
 enum { KEPT_REGISTERS = 20 };
 
-#define DEFINE_ENTRY(name, function)                                \
+#define DEFINE_ENTRY(name, function)      ENTRY(name, function, "x1")
+#define DEFINE_CALL_ENTRY(name, function) ENTRY(name, function, "x2")
+
+#define ENTRY(name, function, kept)                                 \
     __asm__(ENTRY_HEAD(name) "    stp     x29, x30, [sp, #-160]!\n" \
                              "    .cfi_def_cfa_offset 160\n"        \
                              "    .cfi_offset x29, -160\n"          \
@@ -68,7 +80,7 @@ enum { KEPT_REGISTERS = 20 };
                              "    stp     d10, d11, [sp, #112]\n"   \
                              "    stp     d12, d13, [sp, #128]\n"   \
                              "    stp     d14, d15, [sp, #144]\n"   \
-                             "    mov     x1, sp\n"                 \
+                             "    mov     " kept ", sp\n"           \
                              "    bl      " #function "\n"          \
                              "    ldp     x29, x30, [sp], #160\n"   \
                              "    .cfi_def_cfa_offset 0\n"          \

@@ -33,10 +33,13 @@ void gc__stack_switched(void *to, const uintptr_t *kept)
     __attribute__((used, visibility("hidden")));
 
 /* A thread on its way out of its stack is not refused anywhere: all that is
- * written is its own. */
+ * written is its own.  In a blocking section nothing is to be noted: its stack is
+ * looked at from where that began. */
 void gc__stack_switched(void *to, const uintptr_t *kept)
 {
     struct thread *thread = gc__thread;
+    if (gc__blocked != NULL)
+        return;
     if (thread == &gc__nobody)
         thread = gc__join();
     if (thread != NULL)

@@ -33,7 +33,7 @@ static void in_parent(void)
 static void in_child(void)
 {
     if (is_ready())
-        gc__heap_fork_has_child(&gc__process.heap, gc__thread);
+        gc__heap_fork_has_child(&gc__process.heap, thread_self());
 }
 
 bool gc__watch_forks(void)

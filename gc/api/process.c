@@ -13,6 +13,7 @@
 #include "gc/api/pictures.h"
 #include "gc/api/private.h"
 #include "gc/fork.h"
+#include "gc/section.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
 #include "platform/stack_bounds.h"
@@ -40,6 +41,8 @@ static void leave(struct thread *thread)
  * then the thread joins and leaves again. */
 static void leave_at_end(void *record)
 {
+    if (record == thread_self())
+        gc__section_end_left(&gc__process.heap.world, record, UINTPTR_MAX);
     if (record == gc__thread)
         leave(record);
 }
@@ -151,8 +154,25 @@ static struct thread *join_first(void)
     return is_first ? gc__thread : join_again();
 }
 
+/* In a blocking section, unless the thread has left it by an exception. */
+static struct thread *come_back(void)
+{
+    struct thread *thread = gc__blocked;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    bool is_on_own_stack = here < thread->stack_base &&
+                           (here >= thread->stack_low || thread->stack_grows);
+    if (is_on_own_stack)
+        gc__section_end_left(&gc__process.heap.world, thread, here);
+    if (gc__thread == thread)
+        return thread;
+    gc__refuse();
+    return NULL;
+}
+
 struct thread *gc__join(void)
 {
+    if (gc__blocked != NULL)
+        return come_back();
     int saved_errno = errno;
     int cancel_state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
@@ -191,8 +211,8 @@ bool gc_register_thread(void)
 void gc_unregister_thread(void)
 {
     struct thread *thread = gc__thread;
-    if (thread != &gc__nobody && thread->registrations > 0 &&
-        --thread->registrations == 0)
+    if (thread != &gc__nobody && thread->sections.count == 0 &&
+        thread->registrations > 0 && --thread->registrations == 0)
         leave(thread);
 }
 
@@ -202,8 +222,8 @@ void gc_unregister_thread(void)
 void gc__refuse(void)
 {
     static const char message[] =
-        "tidemark: called by a visitor or a signal handler, in the middle of "
-        "another call; refused\n";
+        "tidemark: called by a visitor, in a blocking section or by a signal "
+        "handler in the middle of another call; refused\n";
     ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
     (void)written;
     errno = EDEADLK;

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Why a resting thread is as good as stopped.
+ *
+ * It has written down its roots before it says that it rests (release), and who
+ * stops the world reads them after that (acquire).  While it rests it runs code
+ * that uses no object but through those roots, or none at all.
+ *
+ * Going on is the matter of two words.  Who stops the world makes the number odd,
+ * and then reads `rest`; the thread clears `rest`, and then reads the number; a
+ * full barrier lies between the two in each.  So at least one of them sees what
+ * the other has written:
+ *
+ * - The thread reads the even number that it read before.  Then a stop that is yet
+ *   to come sees that it does not rest, and asks it like any other.
+ * - The thread reads another number.  A stop may have begun, and may have seen it
+ *   resting; or not, and then it waits for an answer.  So the thread says again
+ *   that it rests, with the same roots, and counts as an answer; whichever way it
+ *   was seen, it has not moved.  Then it waits until the number is even.
+ *
+ * How a thread stands in a stop is decided once: count_missing() in gc/world.c
+ * notes what it has seen of `rest`, and nothing looks there again.
+ *
+ * The handler of the stop signal must not run meanwhile, since it would write
+ * down other roots and sleep in between.  In a blocking section the thread is
+ * busy, so the handler only notes that a stop is due; when it is not busy any
+ * more it stops by itself if that is so still (thread_end_busy).  Whoever waits
+ * for the lock blocks all signals.
+ *
+ * Who gets the lock needs not wait: nobody else stops the world then.  Its `rest`
+ * is cleared before it gives the lock back, and so before the next stop. */
+
+#include "gc/rest.h"
+
+#include <signal.h>
+
+#include "platform/fake_stack.h"
+#include "platform/futex.h"
+
+void gc__rest_begin(struct world *world, struct thread *thread, enum rest rest)
+{
+    AO_int_store_full(&thread->rest, rest);
+    if (AO_int_load(&world->number) % 2 == 1)
+        gc__world_count_answer(world);
+}
+
+static unsigned await_even_number(struct world *world)
+{
+    for (;;) {
+        unsigned number = AO_int_load_acquire(&world->number);
+        if (number % 2 == 0)
+            return number;
+        gc__futex_wait(&world->number, number, 0);
+    }
+}
+
+void gc__rest_end(struct world *world, struct thread *thread)
+{
+    enum rest rest = AO_int_load(&thread->rest);
+    for (;;) {
+        unsigned number = await_even_number(world);
+        AO_int_store_full(&thread->rest, NO_REST);
+        if (AO_int_load_acquire(&world->number) == number)
+            return;
+        gc__rest_begin(world, thread, rest);
+    }
+}
+
+__attribute__((noinline)) static void
+await_lock(struct world *world, struct thread *thread, struct lock *lock)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    gc__registers_spill(&thread->registers);
+    thread->fake_stack = gc__fake_stack();
+    gc__rest_begin(world, thread, REST_SPILLED);
+    gc__lock_await(lock);
+    AO_int_store(&thread->rest, NO_REST);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    NOT_A_TAIL_CALL();
+}
+
+void gc__rest_for_lock(struct world *world, struct thread *thread,
+                       struct lock *lock)
+{
+    if (lock_try(lock) || gc__lock_take_soon(lock))
+        return;
+    if (thread == NULL)
+        gc__lock_await(lock);
+    else
+        await_lock(world, thread, lock);
+    NOT_A_TAIL_CALL();
+}
