@@ -54,6 +54,7 @@ struct drain {
     size_t bytes;
     struct block *blocks;
     size_t step;
+    const struct recognition *recognition;
     size_t wide;       /* the stack, when some of it is to be given away */
     uintptr_t *bottom; /* of the mark stack */
     uintptr_t *top;
@@ -164,7 +165,7 @@ static inline void shade_elsewhere(struct drain *drain, uintptr_t word,
  * others they often come from another processor's cache, which takes longer
  * than that helps; so the decision is put off. */
 static inline void consider(struct drain *drain, uintptr_t word,
-                            enum company company)
+                            enum company company, enum rule rule)
 {
     size_t offset = word - drain->low;
     if (offset >= drain->bytes)
@@ -179,6 +180,9 @@ static inline void consider(struct drain *drain, uintptr_t word,
     uint64_t bit = (uint64_t)1 << (cell % WORD_BITS);
     uintptr_t address = round_down(word - drain->low, BLOCK_BYTES) +
                         drain->low + (size_t)cell * block->cell_bytes;
+    if (rule == DISPLACED &&
+        !recognition_has(drain->recognition, word - address))
+        return;
     uintptr_t grey = grey_small(address, block->cell_bytes);
     bool is_scanned = kind_is_scanned(block->kind);
     if (!is_scanned && kind_is_custom(block->kind)) {
@@ -201,12 +205,13 @@ static inline void consider(struct drain *drain, uintptr_t word,
 }
 
 static inline void consider_words(struct drain *drain, struct range words,
-                                  size_t step, enum company company)
+                                  size_t step, enum company company,
+                                  enum rule rule)
 {
     struct window window = window_over(words, step);
     uintptr_t address, word;
     while (window_next(&window, &address, &word))
-        consider(drain, word, company);
+        consider(drain, word, company, rule);
 }
 
 /* Makes room on the stack for whatever `words` may point to.  Where there is
@@ -223,7 +228,7 @@ __attribute__((noinline, cold)) static bool make_room(struct marker *marker,
 }
 
 static inline void look_at_words(struct drain *drain, struct range words,
-                                 enum company company)
+                                 enum company company, enum rule rule)
 {
     size_t bytes = range_size(words);
     size_t room = (size_t)(drain->limit - drain->top);
@@ -236,9 +241,9 @@ static inline void look_at_words(struct drain *drain, struct range words,
     }
     /* With a constant the loop is faster. */
     if (drain->step == WORD_BYTES)
-        consider_words(drain, words, WORD_BYTES, company);
+        consider_words(drain, words, WORD_BYTES, company, rule);
     else
-        consider_words(drain, words, drain->step, company);
+        consider_words(drain, words, drain->step, company, rule);
 }
 
 /* Looks at the object of an entry, if that is of a custom kind which says how;
@@ -266,14 +271,14 @@ look_at_custom(struct marker *marker, uintptr_t grey, enum company company)
 }
 
 static inline void look_at(struct drain *drain, uintptr_t grey,
-                           enum company company)
+                           enum company company, enum rule rule)
 {
     uintptr_t low = grey_address(grey);
     size_t bytes = grey_bytes(grey);
     if (bytes - 1 < SIZE_CLASS_MAX_BYTES) {
         drain->live_objects++;
         drain->live_bytes += bytes;
-        look_at_words(drain, (struct range){low, low + bytes}, company);
+        look_at_words(drain, (struct range){low, low + bytes}, company, rule);
         return;
     }
     leave_stack(drain);
@@ -285,7 +290,7 @@ static inline void look_at(struct drain *drain, uintptr_t grey,
     if (is_done)
         return;
     drain->slices++;
-    look_at_words(drain, slice, company);
+    look_at_words(drain, slice, company, rule);
 }
 
 static inline void fetch(uintptr_t low, size_t bytes)
@@ -334,7 +339,8 @@ static inline bool look_around(struct drain *drain, enum company company)
 /* Blackens what is on the stack and all that it leads to, until nothing is left
  * or the company has changed. */
 __attribute__((always_inline)) static inline void
-drain_stack(struct marker *marker, size_t wide, enum company company)
+drain_stack(struct marker *marker, size_t wide, enum company company,
+            enum rule rule)
 {
     const struct heap_map *map = &marker->heap->map;
     struct drain drain = {
@@ -343,6 +349,7 @@ drain_stack(struct marker *marker, size_t wide, enum company company)
         .bytes = map->bytes,
         .blocks = map->blocks,
         .step = marker->step,
+        .recognition = marker->recognition,
         .wide = wide,
     };
     take_stack(&drain);
@@ -360,7 +367,7 @@ drain_stack(struct marker *marker, size_t wide, enum company company)
         uintptr_t grey = drain.queue[drain.first];
         drain.first = (drain.first + 1) % QUEUE_LENGTH;
         drain.count--;
-        look_at(&drain, grey, company);
+        look_at(&drain, grey, company, rule);
     }
     if (company == AMONG_OTHERS)
         settle(&drain, drain.suspect_count);
@@ -373,14 +380,45 @@ drain_stack(struct marker *marker, size_t wide, enum company company)
     marker->live_atomic_bytes += drain.live_atomic_bytes;
 }
 
-void gc__drain_alone(struct marker *marker, size_t wide)
+/* The loop exists four times. */
+__attribute__((noinline)) static void
+drain_displaced_alone(struct marker *marker, size_t wide)
 {
-    drain_stack(marker, wide, ALONE);
+    drain_stack(marker, wide, ALONE, DISPLACED);
 }
 
-__attribute__((noinline)) static void drain_among_others(struct marker *marker)
+__attribute__((noinline)) static void
+drain_displaced_among_others(struct marker *marker)
 {
-    drain_stack(marker, WIDE, AMONG_OTHERS);
+    drain_stack(marker, WIDE, AMONG_OTHERS, DISPLACED);
+}
+
+__attribute__((noinline)) static void
+drain_interior_alone(struct marker *marker, size_t wide)
+{
+    drain_stack(marker, wide, ALONE, INTERIOR);
+}
+
+__attribute__((noinline)) static void
+drain_interior_among_others(struct marker *marker)
+{
+    drain_stack(marker, WIDE, AMONG_OTHERS, INTERIOR);
+}
+
+void gc__drain_alone(struct marker *marker, size_t wide)
+{
+    if (marker->recognition->rule == INTERIOR)
+        drain_interior_alone(marker, wide);
+    else
+        drain_displaced_alone(marker, wide);
+}
+
+static void drain_among_others(struct marker *marker)
+{
+    if (marker->recognition->rule == INTERIOR)
+        drain_interior_among_others(marker);
+    else
+        drain_displaced_among_others(marker);
 }
 
 void gc__drain(struct marker *marker)

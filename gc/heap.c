@@ -21,6 +21,8 @@ bool gc__heap_init(struct heap *heap, struct range own)
     if (!gc__variable_init(&heap->variable))
         return false;
     gc__marker_init(&heap->marker, &heap->variable);
+    recognition_init(&heap->recognition);
+    heap->marker.recognition = &heap->recognition;
     heap->world.marker = &heap->marker;
     /* What a collection cannot do without is there before memory runs out. */
     if (!gc__roots_init(&heap->roots, own) ||

@@ -19,6 +19,7 @@
 #include "gc/hooks.h"
 #include "gc/mark.h"
 #include "gc/pace.h"
+#include "gc/recognition.h"
 #include "gc/roots.h"
 #include "gc/stacks.h"
 #include "gc/sweep.h"
@@ -53,6 +54,7 @@ struct heap {
     bool has_markers;               /* so many, or as many as could be had */
     void (*on_unwilling)(int task); /* a stop was given up for it; or NULL */
     size_t word_step;
+    struct recognition recognition;
     size_t stress;       /* collect at every n-th allocation; 0: never */
     size_t stress_count; /* allocations since the last such collection */
     size_t disabled;     /* calls of gc_disable less those of gc_enable */

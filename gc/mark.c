@@ -72,17 +72,21 @@ static void shade_cell(struct marker *marker, struct cell cell,
 
 void gc__shade(struct marker *marker, uintptr_t word, enum company company)
 {
+    const struct heap_map *map = &marker->heap->map;
     struct cell cell;
-    if (heap_map_find(&marker->heap->map, word, &cell))
+    if (heap_map_find(map, word, &cell) &&
+        recognises(marker->recognition, word - cell_address(map, cell)))
         shade_cell(marker, cell, company);
 }
 
 static void shade_ambiguous(struct marker *marker, uintptr_t word)
 {
-    struct cell before;
-    gc__shade(marker, word, ALONE);
-    if (find_cell_ending_at(marker->heap, word, &before))
-        shade_cell(marker, before, ALONE);
+    struct cell cell;
+    if (heap_map_find(&marker->heap->map, word, &cell))
+        shade_cell(marker, cell, ALONE);
+    if (marker->recognition->past_end &&
+        find_cell_ending_at(marker->heap, word, &cell))
+        shade_cell(marker, cell, ALONE);
 }
 
 void gc__mark_range(struct marker *marker, struct range range)
@@ -99,6 +103,41 @@ void gc__mark_ambiguous_range(struct marker *marker, struct range range)
     uintptr_t address, word;
     while (window_next(&window, &address, &word))
         shade_ambiguous(marker, word);
+}
+
+/* ------------------------------------------------------------ a single mark */
+
+/* Finds an object. */
+static bool find_object(const struct marker *marker, uintptr_t address,
+                        struct cell *cell)
+{
+    return heap_map_find(&marker->heap->map, address, cell) &&
+           cell_is_allocated(&marker->heap->map, *cell);
+}
+
+void gc__mark_unseen(struct marker *marker, uintptr_t address)
+{
+    struct cell cell;
+    if (!find_object(marker, address, &cell))
+        return;
+    const struct heap_map *map = &marker->heap->map;
+    if (mark_white(cell_bits(map, cell), cell_bit(cell), ALONE))
+        count_live(marker, cell);
+    marker->has_unseen = true;
+}
+
+void gc__mark_undo(struct marker *marker, uintptr_t address)
+{
+    struct cell cell;
+    if (find_object(marker, address, &cell))
+        cell_bits(&marker->heap->map, cell)->marked &= ~cell_bit(cell);
+}
+
+bool gc__mark_is_set(const struct marker *marker, uintptr_t address)
+{
+    struct cell cell;
+    return find_object(marker, address, &cell) &&
+           cell_is_marked(&marker->heap->map, cell);
 }
 
 /* ------------------------------------------------------------------ drain */
@@ -142,8 +181,10 @@ void gc__mark_drain(struct marker *marker)
 
 void gc__marker_init(struct marker *marker, const struct variable *heap)
 {
+    static const struct recognition any = {INTERIOR, true, {1}};
     *marker = (struct marker){
         .heap = heap,
+        .recognition = &any,
         .step = WORD_BYTES,
         .stack = marker->spare_stack,
         .capacity = SPARE_STACK_LENGTH,
@@ -181,6 +222,7 @@ static void shade_list(struct marker *marker, const struct block_list *list)
 void gc__marker_start(struct marker *marker, size_t step)
 {
     marker->step = step;
+    marker->has_unseen = false;
     marker->live_bytes = 0;
     marker->live_atomic_bytes = 0;
     marker->live_objects = 0;

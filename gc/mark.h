@@ -25,6 +25,7 @@
 
 #include "alloc/variable.h"
 #include "base/word.h"
+#include "gc/recognition.h"
 
 enum {
     QUEUE_LENGTH = 32,
@@ -38,6 +39,8 @@ struct marker {
     const struct variable *heap;
     struct worker *worker; /* its place among several markers, or NULL */
     size_t step;           /* of the window */
+    const struct recognition *recognition; /* by default one of its own: any
+                                              byte, and the end */
 
     uintptr_t spare_stack[SPARE_STACK_LENGTH]; /* for want of another */
     struct range stack_memory;
@@ -47,6 +50,7 @@ struct marker {
     size_t capacity;
     size_t most; /* the stack may not grow beyond so many; for tests */
 
+    bool has_unseen;     /* gc__mark_unseen has marked something */
     bool has_missed;     /* some grey objects are not on the stack ... */
     struct range missed; /* ... and lie here */
 
@@ -74,16 +78,29 @@ void gc__marker_finish(struct marker *marker);
  * which become grey. */
 void gc__marker_start(struct marker *marker, size_t step);
 
-/* Shades grey whatever the words of `range` may point into. */
+/* Shades grey whatever the words of `range` may point into, by the rules for
+ * listed roots: see gc/recognition.h.  Helpers do not work meanwhile. */
 void gc__mark_range(struct marker *marker, struct range range);
 
-/* The same for registers and stacks, where a pointer one past the end of an
- * object may be the only one left: a word that points to the start of a cell
- * also keeps the cell that ends there. */
+/* The same by the rules for registers and stacks, where a pointer may be to any
+ * byte, and one past the end of an object may be the only one left: a word that
+ * points to the start of a cell also keeps the cell that ends there. */
 void gc__mark_ambiguous_range(struct marker *marker, struct range range);
 
 /* Blackens grey objects until none is left.  Call it after each range. */
 void gc__mark_drain(struct marker *marker);
+
+/* These three are for roots that a program lists itself, between the two
+ * functions above; what is no object is left alone.
+ *
+ * Has the object that `address` points into marked, if it is white, but not
+ * looked at: what it refers to lives only if something else says so. */
+void gc__mark_unseen(struct marker *marker, uintptr_t address);
+
+/* The other way.  An object that is reached later is looked at again. */
+void gc__mark_undo(struct marker *marker, uintptr_t address);
+
+bool gc__mark_is_set(const struct marker *marker, uintptr_t address);
 
 /* Adds up what the markers have counted, and returns the memory of stacks that
  * have grown large. */

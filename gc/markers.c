@@ -277,6 +277,7 @@ void gc__markers_begin(struct marker *marker)
     for (unsigned i = 1; i < team->count; i++) {
         struct marker *helper = &team->workers[i].own;
         helper->step = marker->step;
+        helper->recognition = marker->recognition;
         helper->most = marker->most;
         helper->live_bytes = 0;
         helper->live_atomic_bytes = 0;

@@ -18,8 +18,11 @@ static void fail(const char *fault, size_t block)
 
 static bool verify_reference(const struct reference *reference, void *context)
 {
-    const struct heap_map *map = context;
+    const struct heap *heap = context;
+    const struct heap_map *map = &heap->variable.map;
     struct cell holder;
+    if (reference->origin == FROM_OBJECT && heap->marker.has_unseen)
+        return true;
     bool is_reached = reference->origin != FROM_OBJECT ||
                       (heap_map_find(map, reference->holder.low, &holder) &&
                        cell_is_marked(map, holder));
@@ -43,7 +46,7 @@ void gc__verify(const struct heap *heap, bool is_marked)
     const struct variable *variable = &heap->variable;
     if (is_marked) {
         gc__visit_objects(variable, verify_object, NULL);
-        gc__visit_references(heap, verify_reference, (void *)&variable->map);
+        gc__visit_references(heap, verify_reference, (void *)heap);
         return;
     }
     size_t where;

@@ -33,20 +33,31 @@ static bool show(struct walk *walk, struct cell target)
     return walk->visit(&walk->reference, walk->context);
 }
 
-static bool speaks_for_two(enum origin origin)
+static bool is_ambiguous(enum origin origin)
 {
     return origin == FROM_REGISTERS || origin == FROM_STACK;
 }
 
-static bool show_targets(struct walk *walk)
+/* The cell that the word points into, if that counts there. */
+static bool find_target(const struct walk *walk, struct cell *target)
 {
     const struct heap_map *map = &walk->heap->variable.map;
     uintptr_t word = walk->reference.word;
+    return heap_map_find(map, word, target) &&
+           (is_ambiguous(walk->reference.origin) ||
+            recognises(&walk->heap->recognition,
+                       word - cell_address(map, *target)));
+}
+
+static bool show_targets(struct walk *walk)
+{
     struct cell target;
-    if (heap_map_find(map, word, &target) && !show(walk, target))
+    if (find_target(walk, &target) && !show(walk, target))
         return false;
-    return !speaks_for_two(walk->reference.origin) ||
-           !find_cell_ending_at(&walk->heap->variable, word, &target) ||
+    return !is_ambiguous(walk->reference.origin) ||
+           !walk->heap->recognition.past_end ||
+           !find_cell_ending_at(&walk->heap->variable, walk->reference.word,
+                                &target) ||
            show(walk, target);
 }
 
