@@ -166,10 +166,20 @@ START_TEST(what_its_callers_have_is_kept)
 }
 END_TEST
 
+/* They live until the test lets them go, so that nobody has their cells before. */
+static void *held[HIDDEN];
+
 __attribute__((noinline)) static void hide_objects(void)
 {
-    for (size_t i = 0; i < HIDDEN; i++)
-        hidden[i] = hide(gc_malloc(BYTES));
+    for (size_t i = 0; i < HIDDEN; i++) {
+        held[i] = gc_malloc(BYTES);
+        hidden[i] = hide(held[i]);
+    }
+}
+
+static void let_go(void)
+{
+    memset(held, 0, sizeof held);
 }
 
 static void *volatile *shown; /* in a frame below */
@@ -194,6 +204,7 @@ START_TEST(what_it_has_itself_is_not_kept)
 {
     pthread_t thread = start(have_below, NULL);
     await_count(&arrived, 1);
+    let_go();
     collect();
     expect_gone(HIDDEN);
     ck_assert_ptr_eq(shown[1], reveal(hidden[1]));
@@ -216,6 +227,7 @@ static void *have_another_collect(void *context)
     for (size_t i = 0; i < HIDDEN; i++)
         pointers[i] = reveal(hidden[i]);
     shown = pointers;
+    let_go();
     finish(start(collect_from_another_thread, context));
     return pointers[0];
 }
@@ -274,6 +286,7 @@ START_TEST(pieces_of_the_stack_are_looked_at)
 {
     pthread_t thread = start(nest, NULL);
     await_count(&arrived, 1);
+    let_go();
     collect();
     expect_gone(HIDDEN);
     collect();
@@ -406,11 +419,20 @@ static void *jump_out(void *context)
     longjmp(before_section, 1);
 }
 
-START_TEST(who_jumps_out_of_it_is_active_from_its_next_call)
+/* So far that the next call does not reach down to where this one was. */
+__attribute__((noinline)) static void jump_far_out(void)
+{
+    volatile char frame[1 << 14];
+    gc_keep_alive((const void *)frame);
+    gc_call_blocking(jump_out, NULL);
+    gc_keep_alive((const void *)frame);
+}
+
+START_TEST(who_jumps_far_out_of_it_is_active_from_its_next_call)
 {
     void *volatile object = gc_malloc(BYTES);
     if (setjmp(before_section) == 0)
-        gc_call_blocking(jump_out, NULL);
+        jump_far_out();
     ck_assert_ptr_nonnull(gc_malloc(BYTES));
     collect();
     ck_assert_ptr_eq(gc_base(object), object);
@@ -533,6 +555,6 @@ FIXTURE_SUITE("blocking", setup, teardown, what_it_returns_is_returned,
               pieces_of_the_stack_are_looked_at,
               who_blocks_all_signals_in_it_does_not_hold_up_a_stop,
               who_leaves_it_waits_for_a_stop_to_be_over, a_thread_may_end_in_it,
-              who_jumps_out_of_it_is_active_from_its_next_call,
+              who_jumps_far_out_of_it_is_active_from_its_next_call,
               a_thread_may_fork_in_it,
               threads_move_in_and_out_while_others_collect)
