@@ -11,30 +11,47 @@ static int never_stops(void)
 }
 
 static GC_stop_func stop_func = never_stops;
-static int no_automatic_collection;
+int gc__compat_only_by_call;
+
+/* The function is asked once, before: a collection is not long enough to be worth
+ * breaking off. */
+int GC_try_to_collect(GC_stop_func stops)
+{
+    prepare();
+    if (GC_dont_gc > 0 || stops())
+        return 0;
+    GC_word before = GC_gc_no;
+    GC_collect();
+    return GC_gc_no != before;
+}
 
 void GC_gcollect(void)
 {
-    prepare();
-    GC_collect();
+    GC_try_to_collect(stop_func);
 }
 
 void GC_gcollect_and_unmap(void)
 {
+    GC_try_to_collect(never_stops);
+}
+
+/* There is no work that is done in small pieces. */
+int GC_collect_a_little(void)
+{
     prepare();
-    GC_collect();
+    return 0;
 }
 
 void GC_enable(void)
 {
     prepare();
-    GC_dont_gc--;
+    AO_int_fetch_and_add_full((unsigned *)&GC_dont_gc, (unsigned)-1);
 }
 
 void GC_disable(void)
 {
     prepare();
-    GC_dont_gc++;
+    AO_int_fetch_and_add_full((unsigned *)&GC_dont_gc, 1);
 }
 
 int GC_is_disabled(void)
@@ -54,10 +71,10 @@ GC_stop_func GC_get_stop_func(void)
 
 void GC_set_disable_automatic_collection(int is_off)
 {
-    no_automatic_collection = is_off;
+    gc__compat_only_by_call = is_off;
 }
 
 int GC_get_disable_automatic_collection(void)
 {
-    return no_automatic_collection;
+    return gc__compat_only_by_call;
 }

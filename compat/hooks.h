@@ -4,14 +4,20 @@
 
 /* What is hung into the core, and what each of it does. */
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "compat/abi.h"
 #include "gc/hooks.h"
 
-extern const struct hooks gc__compat_hooks
-    __attribute__((visibility("hidden")));
+extern const struct hooks gc__compat_hooks;
 
 /* Calls the functions that the program has set, if it has. */
 void gc__compat_tell_start(void);
 void gc__compat_tell_event(GC_EventType event);
+
+/* See struct hooks. */
+bool gc__compat_takes_segment(const char *library, uintptr_t low, size_t bytes);
+extern int gc__compat_only_by_call;
 
 #endif

@@ -8,6 +8,8 @@
 #include "compat/environment.h"
 #include "compat/hooks.h"
 #include "compat/libgc.h"
+#include "compat/sizing.h"
+#include "compat/statistics.h"
 #include "gc/api/private.h"
 #include "include/tidemark.h"
 
@@ -25,8 +27,10 @@ static void prepare_all(void)
     gc__compat_read_environment();
     if (!gc_init())
         gc__compat_abort("No memory for a heap");
-    gc__compat_set_padding();
+    gc__compat_apply_recognition();
+    gc__compat_apply_sizes();
     gc__compat_apply_environment();
+    gc__compat_note_bounds();
     GC_gc_no = 1;
 }
 

@@ -30,6 +30,9 @@ bool gc__compat_was_prepared(void);
 extern size_t gc__compat_padding __attribute__((visibility("hidden")));
 void gc__compat_set_padding(void);
 
+/* Tells the core which words count as pointers. */
+void gc__compat_apply_recognition(void);
+
 /* What the program's out-of-memory function answers.  It may not return. */
 void *gc__compat_out_of_memory(size_t bytes);
 

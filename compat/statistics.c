@@ -1,11 +1,238 @@
 /* SPDX-License-Identifier: MIT */
+/* Figures.  They are read without the lock, as programs ask for them in callbacks,
+ * and the core counts what a thread has in hand when that comes by. */
+
+#include "compat/statistics.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "alloc/size_class.h"
+#include "base/word.h"
 #include "compat/libgc.h"
+#include "compat/print.h"
+#include "compat/sizing.h"
 #include "gc/api/private.h"
-#include "include/tidemark.h"
+
+enum { NS_PER_MS = 1000000, LARGEST_MAPPED_BYTES = 2048 };
+
+/* As programs know it; more may be added at its end. */
+struct GC_prof_stats_s {
+    GC_word heapsize_full;
+    GC_word free_bytes_full;
+    GC_word unmapped_bytes;
+    GC_word bytes_allocd_since_gc;
+    GC_word allocd_bytes_before_gc;
+    GC_word non_gc_bytes;
+    GC_word gc_no;
+    GC_word markers_m1;
+    GC_word bytes_reclaimed_since_gc;
+    GC_word reclaimed_bytes_before_gc;
+    GC_word expl_freed_bytes_since_gc;
+    GC_word obtained_from_os_bytes;
+};
+
+/* As the last collection left it. */
+static size_t freed_before_bytes; /* by the program */
+static size_t taken_before_bytes;
+static size_t swept_before_bytes;
+static size_t before_bytes; /* that were in use as it began */
+
+/* What programs say that they have taken from lists of their own. */
+static size_t said_taken_bytes, said_freed_bytes;
+
+static bool is_measured;
+static uint64_t measured_from_ns;
+
+static struct figures figures(void)
+{
+    struct figures figures;
+    gc__figures(&figures);
+    figures.heap_bytes =
+        larger(figures.heap_bytes, gc__compat_expanded_bytes());
+    return figures;
+}
+
+/* --------------------------------------------------------------- collections */
+
+void gc__compat_note_bounds(void)
+{
+    struct figures now = figures();
+    GC_least_plausible_heap_addr = (void *)now.heap.low;
+    GC_greatest_plausible_heap_addr = (void *)now.heap.high;
+}
+
+void gc__compat_count_begin(void)
+{
+    struct figures now = figures();
+    GC_gc_no++;
+    before_bytes = now.live_bytes + now.since_bytes;
+    gc__compat_note_bounds();
+}
+
+static size_t in_kib(size_t bytes)
+{
+    return bytes >> 10;
+}
+
+void gc__compat_count_end(void)
+{
+    struct figures now = figures();
+    freed_before_bytes = now.freed_bytes;
+    taken_before_bytes = now.taken_bytes;
+    swept_before_bytes = now.swept_bytes;
+    if (gc__compat_prints_stats)
+        GC_log_printf(
+            "GC #%lu freed %zd bytes, heap %zu KiB (+ %u KiB unmapped "
+            "+ %zu KiB internal)\n",
+            GC_gc_no, (ssize_t)(before_bytes - now.live_bytes),
+            in_kib(now.heap_bytes), 0, in_kib(now.metadata_bytes));
+}
+
+/* ------------------------------------------------------------------- figures */
 
 size_t GC_get_heap_size(void)
 {
-    struct gc_stats stats;
-    gc_stats(&stats, sizeof stats);
-    return stats.heap_bytes + stats.free_bytes;
+    return figures().heap_bytes;
+}
+
+size_t GC_get_free_bytes(void)
+{
+    struct figures now = figures();
+    return now.heap_bytes -
+           smaller(now.heap_bytes, now.live_bytes + now.since_bytes);
+}
+
+/* Memory that is returned to the system keeps its addresses. */
+size_t GC_get_unmapped_bytes(void)
+{
+    return 0;
+}
+
+size_t GC_get_bytes_since_gc(void)
+{
+    return figures().since_bytes + said_taken_bytes;
+}
+
+size_t GC_get_expl_freed_bytes_since_gc(void)
+{
+    return figures().freed_bytes - freed_before_bytes + said_freed_bytes;
+}
+
+size_t GC_get_total_bytes(void)
+{
+    return figures().taken_bytes + said_taken_bytes;
+}
+
+size_t GC_get_obtained_from_os_bytes(void)
+{
+    struct figures now = figures();
+    return now.heap_bytes + now.metadata_bytes;
+}
+
+size_t GC_get_memory_use(void)
+{
+    struct figures now = figures();
+    return now.live_bytes + now.since_bytes;
+}
+
+static void give(GC_word *place, GC_word value)
+{
+    if (place != NULL)
+        *place = value;
+}
+
+void GC_get_heap_usage_safe(GC_word *heap, GC_word *unused, GC_word *unmapped,
+                            GC_word *since, GC_word *total)
+{
+    prepare();
+    bool is_kept = gc__keep();
+    give(heap, GC_get_heap_size());
+    give(unused, GC_get_free_bytes());
+    give(unmapped, GC_get_unmapped_bytes());
+    give(since, GC_get_bytes_since_gc());
+    give(total, GC_get_total_bytes());
+    if (is_kept)
+        gc__let_go();
+}
+
+/* -------------------------------------------------------------- all together */
+
+static struct GC_prof_stats_s all_figures(void)
+{
+    struct figures now = figures();
+    return (struct GC_prof_stats_s){
+        .heapsize_full = now.heap_bytes,
+        .free_bytes_full = GC_get_free_bytes(),
+        .unmapped_bytes = GC_get_unmapped_bytes(),
+        .bytes_allocd_since_gc = GC_get_bytes_since_gc(),
+        .allocd_bytes_before_gc = taken_before_bytes,
+        .non_gc_bytes = GC_non_gc_bytes,
+        .gc_no = GC_gc_no,
+        .markers_m1 = now.markers - 1,
+        .bytes_reclaimed_since_gc = now.swept_bytes - swept_before_bytes,
+        .reclaimed_bytes_before_gc = swept_before_bytes,
+        .expl_freed_bytes_since_gc = GC_get_expl_freed_bytes_since_gc(),
+        .obtained_from_os_bytes = now.heap_bytes + now.metadata_bytes,
+    };
+}
+
+/* What a program knows more of than we do is all ones. */
+size_t GC_get_prof_stats_unsafe(struct GC_prof_stats_s *stats, size_t bytes)
+{
+    struct GC_prof_stats_s now = all_figures();
+    size_t known = smaller(bytes, sizeof now);
+    memset(stats, 0xff, bytes);
+    memcpy(stats, &now, known);
+    return known;
+}
+
+size_t GC_get_prof_stats(struct GC_prof_stats_s *stats, size_t bytes)
+{
+    prepare();
+    bool is_kept = gc__keep();
+    size_t known = GC_get_prof_stats_unsafe(stats, bytes);
+    if (is_kept)
+        gc__let_go();
+    return known;
+}
+
+/* --------------------------------------------------------------------- others */
+
+/* The bytes that an object of `bytes` has. */
+size_t GC_get_size_map_at(int bytes)
+{
+    if (bytes < 0 || bytes > LARGEST_MAPPED_BYTES)
+        return SIZE_MAX;
+    size_t padded = (size_t)bytes + gc__compat_padding;
+    return size_class_bytes(size_class_of(larger(padded, 1)));
+}
+
+GC_word GC_get_gc_no(void)
+{
+    return GC_gc_no;
+}
+
+void GC_start_performance_measurement(void)
+{
+    is_measured = true;
+    measured_from_ns = figures().pause_total_ns;
+}
+
+unsigned long GC_get_full_gc_total_time(void)
+{
+    if (!is_measured)
+        return 0;
+    return (unsigned long)((figures().pause_total_ns - measured_from_ns) /
+                           NS_PER_MS);
+}
+
+void GC_incr_bytes_allocd(size_t bytes)
+{
+    said_taken_bytes += bytes;
+}
+
+void GC_incr_bytes_freed(size_t bytes)
+{
+    said_freed_bytes += bytes;
 }

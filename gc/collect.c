@@ -40,6 +40,7 @@ struct hold_times {
     uint64_t list_ns;    /* in all tries */
     uint64_t started_at; /* the stop */
     uint64_t stopped_at; /* all threads stood still */
+    bool is_collection;  /* not only somebody who looks */
 };
 
 struct collection {
@@ -59,6 +60,12 @@ static void end_phase(uint64_t *phase, uint64_t *since)
     uint64_t now = gc__clock_ns();
     *phase += now - *since;
     *since = now;
+}
+
+static void tell(const struct heap *heap, enum step step)
+{
+    if (heap->hooks->on_step != NULL)
+        heap->hooks->on_step(step);
 }
 
 static void retire(struct variable *variable, struct thread *thread)
@@ -111,8 +118,9 @@ static bool mark_stack_part(const struct stack_part *part, void *marker)
     return true;
 }
 
-static void mark_threads(struct marker *marker, const struct heap *heap)
+void gc__heap_mark_threads(struct heap *heap)
 {
+    struct marker *marker = &heap->marker;
     const struct thread *at;
     for (at = heap->world.threads; at != NULL; at = at->next)
         mark_registers(marker, at);
@@ -142,7 +150,10 @@ static void mark(struct collection *collection, uint64_t *clock)
     for (const struct thread *at = heap->world.threads; at != NULL;
          at = at->next)
         gc__local_mark_unborn(&heap->variable, &at->local);
-    mark_threads(marker, heap);
+    if (heap->hooks->mark_roots != NULL)
+        heap->hooks->mark_roots();
+    else
+        gc__heap_mark_threads(heap);
     end_phase(&collection->event.roots_ns, clock);
     mark_listed(marker, heap);
     gc__marker_end(marker);
@@ -179,16 +190,24 @@ static void run_phases(struct collection *collection,
     event->before_bytes = heap->pace.live_bytes + heap->variable.since_bytes;
     settle(collection);
     end_phase(&event->settle_ns, &clock);
+    tell(heap, STEP_MARKING);
+    heap->is_marking = true;
     mark(collection, &clock);
+    heap->is_marking = false;
+    tell(heap, STEP_MARKED);
     begin_sweep(collection);
+    tell(heap, STEP_RESUMING);
     end_phase(&event->settle_ns, &clock);
     gc__world_resume(&heap->world);
     event->pause_ns = clock - times->started_at;
+    tell(heap, STEP_RESUMED);
+    tell(heap, STEP_SWEEPING);
 
     if (event->cause == CAUSE_CALL)
         gc__sweep_return_all(&heap->variable);
     else
         gc__sweep_return_old(&heap->variable, &heap->return_clock, clock);
+    tell(heap, STEP_SWEPT);
 }
 
 /* The world stands still. */
@@ -203,8 +222,10 @@ static void collect(struct heap *heap, struct thread *thread, enum cause cause,
                   .list_ns = times->list_ns,
                   .start_ns = times->started_at - heap->start_ns},
     };
+    tell(heap, STEP_STOPPED);
     run_phases(&collection, times);
     gc__totals_add(&heap->totals, &collection.event);
+    tell(heap, STEP_END);
     if (heap->trace)
         gc__trace(&collection.event);
 }
@@ -318,7 +339,8 @@ static int begin_shield(void)
 static bool keep_shield(struct heap *heap, bool is_held, int cancel_state)
 {
     if (is_held) {
-        heap->cancel_state = cancel_state;
+        if (!heap->is_shielded)
+            heap->cancel_state = cancel_state;
         heap->is_shielded = true;
     } else {
         pthread_setcancelstate(cancel_state, NULL);
@@ -339,6 +361,10 @@ static bool hold_shielded(struct heap *heap, struct thread *thread,
         times->started_at = clock;
         if (!is_listed)
             return let_go(heap);
+        if (times->is_collection && tries == 0) {
+            tell(heap, STEP_BEGIN);
+            tell(heap, STEP_STOPPING);
+        }
         if (!stop_world(heap, thread)) {
             if (stands_back(heap, thread))
                 continue;
@@ -366,7 +392,7 @@ static bool hold(struct heap *heap, struct thread *thread,
 
 bool gc__heap_hold(struct heap *heap, struct thread *thread)
 {
-    struct hold_times times = {0, 0, 0};
+    struct hold_times times = {0, 0, 0, false};
     if (!heap_is_shown_to(heap, thread) || heap->holds == 0) {
         if (!hold(heap, thread, &times))
             return false;
@@ -424,7 +450,7 @@ static void serve(void *argument)
 __attribute__((noinline)) bool
 gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
 {
-    struct request request = {heap, thread, cause, {0, 0, 0}};
+    struct request request = {heap, thread, cause, {0, 0, 0, true}};
     if (!hold(heap, thread, &request.times))
         return false;
     gc__registers_spill(&thread->registers);

@@ -34,6 +34,12 @@ bool gc__heap_init(struct heap *heap, struct range own)
     return true;
 }
 
+void gc__heap_set_hooks(struct heap *heap, const struct hooks *hooks)
+{
+    heap->hooks = hooks;
+    heap->roots.takes_segment = hooks->takes_segment;
+}
+
 void gc__heap_finish(struct heap *heap)
 {
     gc__world_finish(&heap->world);
@@ -87,7 +93,7 @@ static void *try_alloc(struct heap *heap, struct thread *thread,
 
 static bool is_due_under_stress(struct heap *heap)
 {
-    if (heap->stress == 0 || !heap_may_collect(heap) ||
+    if (heap->stress == 0 || !heap_collects_by_itself(heap) ||
         ++heap->stress_count < heap->stress)
         return false;
     heap->stress_count = 0;
@@ -134,7 +140,7 @@ static void *attempt(struct heap *heap, struct thread *thread,
 static bool collect_because(struct heap *heap, struct thread *thread,
                             const struct allocation *wanted)
 {
-    if (!heap_may_collect(heap) || wanted->why == REFUSED_FOR_EVER)
+    if (!heap_collects_by_itself(heap) || wanted->why == REFUSED_FOR_EVER)
         return false;
     if (wanted->why != REFUSED_BY_GOAL)
         return gc__heap_collect(heap, thread, CAUSE_MEMORY);

@@ -37,7 +37,9 @@ struct heap {
     unsigned listers;      /* atomic: threads in gc__roots_list */
     bool is_unlocked_slowly;
     bool has_lost_others; /* by a fork of the holder's */
+    bool is_marking;
     unsigned visits;      /* of the holder, one in the other */
+    unsigned keeps;       /* by the holder, see heap_keep */
     unsigned holds;       /* of the world, in them */
     struct variable variable;
     struct world world;
@@ -84,14 +86,21 @@ static inline bool heap_is_shown_to(const struct heap *heap,
     return heap->holder == thread && heap->visits > 0;
 }
 
+/* True where the lock needs no taking, since it is not given back by a call. */
+static inline bool heap_has_lock(const struct heap *heap,
+                                 const struct thread *thread)
+{
+    return heap->holder == thread && (heap->visits | heap->keeps) > 0;
+}
+
 /* The lock is taken by somebody, or its giving back is not all there is to do. */
 void gc__heap_lock_slowly(struct heap *heap, struct thread *thread);
 void gc__heap_unlock_slowly(struct heap *heap);
 
-/* A visitor has the lock already. */
+/* A visitor has the lock already, and so has who keeps it. */
 static inline void heap_lock(struct heap *heap, struct thread *thread)
 {
-    if (heap_is_shown_to(heap, thread))
+    if (heap_has_lock(heap, thread))
         return;
     if (thread != NULL)
         thread->is_inside = true;
@@ -107,9 +116,17 @@ static inline bool heap_may_collect(const struct heap *heap)
     return heap->disabled == 0 && (disabled == NULL || *disabled <= 0);
 }
 
+/* The same for a collection that nobody has asked for. */
+static inline bool heap_collects_by_itself(const struct heap *heap)
+{
+    const int *only_by_call = heap->hooks->only_by_call;
+    return heap_may_collect(heap) &&
+           (only_by_call == NULL || *only_by_call == 0);
+}
+
 static inline void heap_unlock(struct heap *heap)
 {
-    if (heap->visits > 0)
+    if ((heap->visits | heap->keeps) > 0)
         return;
     struct thread *thread = heap->holder;
     bool is_shielded = heap->is_shielded;
@@ -126,6 +143,26 @@ static inline void heap_unlock(struct heap *heap)
     if (is_shielded)
         pthread_setcancelstate(cancel_state, NULL);
 }
+
+/* Has the thread keep the lock until heap_let_go, whatever it calls meanwhile:
+ * no other thread collects then.  Calls nest. */
+static inline void heap_keep(struct heap *heap, struct thread *thread)
+{
+    heap_lock(heap, thread);
+    heap->keeps++;
+}
+
+static inline void heap_let_go(struct heap *heap)
+{
+    heap->keeps--;
+    heap_unlock(heap);
+}
+
+/* From now on these; the table is kept. */
+void gc__heap_set_hooks(struct heap *heap, const struct hooks *hooks);
+
+/* Marks from the registers and stacks of all threads.  In a collection. */
+void gc__heap_mark_threads(struct heap *heap);
 
 /* Applies a change of pace or stress.  With the lock held. */
 void gc__heap_adjust(struct heap *heap);

@@ -7,14 +7,45 @@
  * does by itself.
  *
  * The pointers to settings are read at each collection, since programs write to
- * them at any time. */
+ * them at any time.
+ *
+ * The functions are called with the heap's lock held, by the thread that
+ * collects, on a stack of some 100 KiB where the world stands still.  They may
+ * call what gc/api/private.h allows them, and must not allocate. */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* The steps of a collection, in their order. */
+enum step {
+    STEP_BEGIN,
+    STEP_STOPPING,
+    STEP_STOPPED, /* the world stands still until ... */
+    STEP_MARKING,
+    STEP_MARKED,
+    STEP_RESUMING, /* ... now */
+    STEP_RESUMED,
+    STEP_SWEEPING,
+    STEP_SWEPT,
+    STEP_END,
+};
 
 struct hooks {
-    const int *disabled;   /* > 0: no collection, the heap grows instead */
-    const int *skips_data; /* not 0: loaded data is not looked at */
+    const int *disabled;     /* > 0: no collection, the heap grows instead */
+    const int *only_by_call; /* not 0: none that nobody asked for */
+    const int *skips_data;   /* not 0: loaded data is not looked at */
+
+    void (*on_step)(enum step step);
+
+    /* Shows the roots that only the program knows, and calls
+     * gc__mark_all_threads, before or after; if it does not, no thread's registers
+     * and stack are looked at. */
+    void (*mark_roots)(void);
+
+    /* Whether a writable segment of what is loaded is to be looked at.  Called
+     * with the loader's lock, and not the heap's. */
+    bool (*takes_segment)(const char *library, uintptr_t low, size_t bytes);
 };
 
 #endif

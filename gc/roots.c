@@ -4,12 +4,11 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "base/check.h"
 #include "platform/data_roots.h"
 #include "platform/mapping.h"
 #include "platform/pages.h"
 
-enum { LISTS = 2, FIRST_LIST_BYTES = 16384, FIRST_RECORDS = 128 };
+enum { LISTS = 2, FIRST_LIST_BYTES = 16384 };
 
 /* ---------------------------------------------------------------- listing */
 
@@ -88,6 +87,11 @@ static bool append(struct root_list *list, struct range range,
     return true;
 }
 
+static size_t count_entries(const struct root_list *list)
+{
+    return gc__linear_used(&list->entries) / sizeof(struct root);
+}
+
 struct listing {
     const struct roots *roots;
     struct root_list *list;
@@ -108,16 +112,20 @@ static struct range thread_block(const struct roots *roots, uintptr_t self)
 }
 
 static bool append_data_root(enum data_root what, struct range range,
-                             void *context)
+                             const char *library, void *context)
 {
     const struct listing *listing = context;
+    const struct roots *roots = listing->roots;
     if (what == DATA_ROOT_THREAD_LOCAL) {
-        struct range block = thread_block(listing->roots, listing->self);
+        struct range block = thread_block(roots, listing->self);
         listing->list->fixed_modules += range_contains(block, range.low);
         return append(listing->list, range, FROM_THREAD_LOCAL);
     }
 
-    struct range own = listing->roots->own;
+    if (roots->takes_segment != NULL &&
+        !roots->takes_segment(library, range.low, range_size(range)))
+        return true;
+    struct range own = roots->own;
     struct range before = {range.low, smaller(range.high, own.low)};
     struct range after = {larger(range.low, own.high), range.high};
     return append(listing->list, before, FROM_STATIC) &&
@@ -205,14 +213,58 @@ static void match_spare(struct roots *roots)
     roots->spare = list;
 }
 
-bool gc__roots_use(struct roots *roots, struct root_list *list)
+/* Makes sure that one more entry can be appended. */
+static bool has_room(struct root_list **list)
+{
+    return (*list)->entries.high - (*list)->entries.next >=
+               sizeof(struct root) ||
+           enlarge(list);
+}
+
+static bool append_added(struct roots *roots, struct root_list **list)
 {
     for (const struct added_range *at = roots->added; at != NULL; at = at->next)
-        while (!append(list, at->range, FROM_RANGE))
-            if (!enlarge(&list)) {
-                gc__roots_give(roots, list);
+        while (!append(*list, at->range, FROM_RANGE))
+            if (!enlarge(list))
                 return false;
-            }
+    return true;
+}
+
+/* What lies behind the hole in the middle of an entry becomes an entry. */
+static bool cut_entry(struct root_list **list, size_t index, struct range hole)
+{
+    if (!has_room(list))
+        return false;
+    struct root *root = (struct root *)(*list)->entries.low + index;
+    struct range after = {larger(root->range.low, hole.high), root->range.high};
+    root->range.high =
+        larger(root->range.low, smaller(root->range.high, hole.low));
+    append(*list, after, root->origin);
+    return true;
+}
+
+static bool cut_excluded(struct roots *roots, struct root_list **list)
+{
+    for (const struct added_range *at = roots->excluded; at != NULL;
+         at = at->next)
+        for (size_t i = 0; i < count_entries(*list); i++) {
+            const struct root *root =
+                (const struct root *)(*list)->entries.low + i;
+            if (root->origin != FROM_THREAD_LOCAL &&
+                root->range.low < at->range.high &&
+                at->range.low < root->range.high &&
+                !cut_entry(list, i, at->range))
+                return false;
+        }
+    return true;
+}
+
+bool gc__roots_use(struct roots *roots, struct root_list *list)
+{
+    if (!append_added(roots, &list) || !cut_excluded(roots, &list)) {
+        gc__roots_give(roots, list);
+        return false;
+    }
     gc__roots_give(roots, roots->list);
     roots->list = list;
     match_spare(roots);
@@ -247,16 +299,13 @@ bool gc__roots_reuse(struct roots *roots)
 {
     struct linear *entries = &roots->list->entries;
     struct root *all = (struct root *)entries->low;
-    size_t count = gc__linear_used(entries) / sizeof *all;
+    size_t count = count_entries(roots->list);
     gc__linear_reset(entries);
     for (size_t i = 0; i < count; i++)
         if (is_kept(roots, &all[i]))
             append(roots->list, all[i].range, FROM_STATIC);
-    for (const struct added_range *at = roots->added; at != NULL; at = at->next)
-        while (!append(roots->list, at->range, FROM_RANGE))
-            if (!enlarge(&roots->list))
-                return false;
-    return true;
+    return append_added(roots, &roots->list) &&
+           cut_excluded(roots, &roots->list);
 }
 
 /* --------------------------------------------------------- of other threads */
@@ -292,122 +341,6 @@ const struct root *gc__roots_at(const struct roots *roots, size_t index)
 {
     if (roots->list == NULL)
         return NULL;
-    const struct linear *entries = &roots->list->entries;
-    const struct root *all = (const struct root *)entries->low;
-    return index * sizeof *all < gc__linear_used(entries) ? &all[index] : NULL;
-}
-
-/* ------------------------------------------------------------ added ranges */
-
-/* Moves the records to an area with room for twice as many. */
-static bool enlarge_records(struct roots *roots)
-{
-    size_t count = larger(2 * gc__fixed_used(&roots->records), FIRST_RECORDS);
-    size_t bytes = gc__fixed_area_bytes(sizeof(struct added_range), count);
-    struct range memory;
-    struct fixed records;
-    if (bytes == 0 || !gc__pages_map(bytes, &memory))
-        return false;
-    if (!gc__fixed_init(&records, memory, sizeof(struct added_range))) {
-        gc__pages_unmap(memory);
-        return false;
-    }
-    struct added_range **link = &roots->added;
-    for (struct added_range *at = roots->added; at != NULL; at = at->next) {
-        struct added_range *moved = gc__fixed_alloc(&records);
-        CHECK(moved != NULL);
-        *moved = *at;
-        *link = moved;
-        link = &moved->next;
-    }
-    gc__pages_unmap(roots->records_memory);
-    roots->records_memory = memory;
-    roots->records = records;
-    return true;
-}
-
-static struct added_range *new_record(struct roots *roots)
-{
-    bool has_room = range_size(roots->records_memory) > 0;
-    struct added_range *record =
-        has_room ? gc__fixed_alloc(&roots->records) : NULL;
-    if (record == NULL && enlarge_records(roots))
-        record = gc__fixed_alloc(&roots->records);
-    return record;
-}
-
-bool gc__roots_add(struct roots *roots, struct range range)
-{
-    if (range.low > range.high)
-        return false;
-    struct added_range *record = new_record(roots);
-    if (record == NULL)
-        return false;
-    *record = (struct added_range){range, roots->added};
-    roots->added = record;
-    return true;
-}
-
-static bool overlap(struct range a, struct range b)
-{
-    return a.low < b.high && b.low < a.high;
-}
-
-/* Records needed to take `hole` out of everything: one for each range that it
- * lies in the middle of. */
-static size_t count_splits(const struct roots *roots, struct range hole)
-{
-    size_t count = 0;
-    for (const struct added_range *at = roots->added; at != NULL; at = at->next)
-        count += at->range.low < hole.low && hole.high < at->range.high;
-    return count;
-}
-
-static bool reserve_records(struct roots *roots, size_t count)
-{
-    return count == 0 ||
-           roots->records.count - gc__fixed_used(&roots->records) >= count ||
-           enlarge_records(roots);
-}
-
-/* Takes `hole` out of the range of **link and answers the link that follows. */
-static struct added_range **cut(struct roots *roots, struct added_range **link,
-                                struct range hole)
-{
-    struct added_range *at = *link;
-    struct range before = {at->range.low, hole.low};
-    struct range after = {hole.high, at->range.high};
-    if (before.low >= before.high && after.low >= after.high) {
-        *link = at->next;
-        gc__fixed_free(&roots->records, at);
-        return link;
-    }
-    if (before.low < before.high && after.low < after.high) {
-        struct added_range *record = gc__fixed_alloc(&roots->records);
-        CHECK(record != NULL);
-        *record = (struct added_range){after, at->next};
-        at->next = record;
-        at->range = before;
-        return &record->next;
-    }
-    at->range = before.low < before.high ? before : after;
-    return &at->next;
-}
-
-bool gc__roots_remove(struct roots *roots, struct range range)
-{
-    if (range.low >= range.high ||
-        !reserve_records(roots, count_splits(roots, range)))
-        return false;
-    bool found = false;
-    struct added_range **link = &roots->added;
-    while (*link != NULL) {
-        if (!overlap((*link)->range, range)) {
-            link = &(*link)->next;
-            continue;
-        }
-        found = true;
-        link = cut(roots, link, range);
-    }
-    return found;
+    const struct root *all = (const struct root *)roots->list->entries.low;
+    return index < count_entries(roots->list) ? &all[index] : NULL;
 }

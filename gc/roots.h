@@ -35,7 +35,7 @@ struct root {
     enum origin origin;
 };
 
-/* A range that the program added; a record in `records`. */
+/* A range that the program added or excluded; a record in `records`. */
 struct added_range {
     struct range range;
     struct added_range *next;
@@ -64,7 +64,11 @@ struct roots {
     bool is_frozen;    /* for ever, since a library was just being loaded */
     struct thread_local_layout layout;
 
+    /* Whether a segment of loaded data is listed; NULL: every one is. */
+    bool (*takes_segment)(const char *library, uintptr_t low, size_t bytes);
+
     struct added_range *added;
+    struct added_range *excluded;
     struct fixed records;
     struct range records_memory;
 };
@@ -123,5 +127,15 @@ const struct root *gc__roots_at(const struct roots *roots, size_t index);
 /* See gc_add_roots() and gc_remove_roots(). */
 bool gc__roots_add(struct roots *roots, struct range range);
 bool gc__roots_remove(struct roots *roots, struct range range);
+
+/* Removes the added ranges that lie inside of `range` as a whole, and leaves all
+ * others as they are. */
+void gc__roots_remove_within(struct roots *roots, struct range range);
+
+/* From now on nothing in `range` is listed, whatever it is a part of, but stacks
+ * and thread-local variables.  False if there is no memory to note it.  The other
+ * one takes everything back that was excluded. */
+bool gc__roots_exclude(struct roots *roots, struct range range);
+void gc__roots_include_all(struct roots *roots);
 
 #endif

@@ -104,7 +104,7 @@ static size_t reserved_bytes(const struct heap_map *map)
 }
 
 /* The process' own record is what the roots leave out. */
-static size_t metadata_bytes(const struct heap *heap)
+size_t gc__metadata_bytes(const struct heap *heap)
 {
     return gc__heap_map_table_bytes(&heap->variable.map) +
            gc__kinds_memory_bytes(&heap->variable) +
@@ -130,7 +130,7 @@ void gc__statistics(const struct heap *heap, struct gc_stats *stats)
         .heap_bytes = variable_used_bytes(variable),
         .free_bytes = variable->free_runs.blocks << BLOCK_SHIFT,
         .reserved_bytes = reserved_bytes(&variable->map),
-        .metadata_bytes = metadata_bytes(heap),
+        .metadata_bytes = gc__metadata_bytes(heap),
         .resident_bytes = gc__resident_bytes(),
         .live_bytes = heap->pace.live_bytes,
         .goal_bytes = heap->pace.goal_bytes,

@@ -14,6 +14,9 @@
 #include "gc/heap.h"
 #include "include/tidemark.h"
 
+/* Of the collector's own tables; it need not be settled for this. */
+size_t gc__metadata_bytes(const struct heap *heap);
+
 void gc__statistics(const struct heap *heap, struct gc_stats *stats);
 
 /* The classes that have blocks: for each kind those of cells, by size, and then

@@ -11,8 +11,9 @@ enum data_root {
     DATA_ROOT_THREAD_LOCAL, /* of the calling thread */
 };
 
+/* `library` is where the range is loaded from; "" for the program itself. */
 typedef bool gc__data_root_visitor(enum data_root what, struct range range,
-                                   void *context);
+                                   const char *library, void *context);
 
 /* What is loaded at some time. */
 struct loaded_stamp {

@@ -14,7 +14,14 @@
 struct walk {
     gc__data_root_visitor *visit;
     void *context;
+    const char *library; /* that is visited now */
 };
+
+static bool show(const struct walk *walk, enum data_root what,
+                 struct range range)
+{
+    return walk->visit(what, range, walk->library, walk->context);
+}
 
 static struct range segment_range(const struct dl_phdr_info *module,
                                   const ElfW(Phdr) * header)
@@ -40,14 +47,12 @@ static bool visit_around(const struct walk *walk, struct range range,
 {
     if (hole.low >= hole.high || hole.high <= range.low ||
         hole.low >= range.high)
-        return walk->visit(DATA_ROOT_STATIC, range, walk->context);
+        return show(walk, DATA_ROOT_STATIC, range);
     struct range before = {range.low, hole.low};
     struct range after = {hole.high, range.high};
-    if (before.low < before.high &&
-        !walk->visit(DATA_ROOT_STATIC, before, walk->context))
+    if (before.low < before.high && !show(walk, DATA_ROOT_STATIC, before))
         return false;
-    return after.low >= after.high ||
-           walk->visit(DATA_ROOT_STATIC, after, walk->context);
+    return after.low >= after.high || show(walk, DATA_ROOT_STATIC, after);
 }
 
 static bool visit_thread_local(const struct walk *walk,
@@ -57,16 +62,16 @@ static bool visit_thread_local(const struct walk *walk,
     if (module->dlpi_tls_data == NULL)
         return true;
     uintptr_t low = (uintptr_t)module->dlpi_tls_data;
-    return walk->visit(DATA_ROOT_THREAD_LOCAL,
-                       (struct range){low, low + header->p_memsz},
-                       walk->context);
+    return show(walk, DATA_ROOT_THREAD_LOCAL,
+                (struct range){low, low + header->p_memsz});
 }
 
 static int visit_module(struct dl_phdr_info *module, size_t bytes,
                         void *context)
 {
-    const struct walk *walk = context;
+    struct walk *walk = context;
     struct range relro = relro_range(module);
+    walk->library = module->dlpi_name == NULL ? "" : module->dlpi_name;
     bool has_thread_local =
         bytes >= offsetof(struct dl_phdr_info, dlpi_tls_data) +
                      sizeof module->dlpi_tls_data;
@@ -121,7 +126,7 @@ static int visit_and_stamp(struct dl_phdr_info *module, size_t bytes,
 void gc__data_roots(gc__data_root_visitor *visit, void *context,
                     struct loaded_stamp *stamp)
 {
-    struct listing listing = {{visit, context}, stamp, false};
+    struct listing listing = {{visit, context, ""}, stamp, false};
     *stamp = (struct loaded_stamp){0, 0};
     dl_iterate_phdr(visit_and_stamp, &listing);
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "alloc/block.h"
+#include "base/word.h"
 #include "gc/hooks.h"
 
 #define TIDEMARK_PRIVATE __attribute__((visibility("default")))
@@ -19,6 +20,71 @@
 /* Sets the hooks of the process; the table is kept.  It may be called before
  * everything else, and prepares nothing. */
 TIDEMARK_PRIVATE void gc__set_hooks(const struct hooks *hooks);
+
+/* ------------------------------------------------------------------ lock */
+
+/* The calling thread keeps the heap's lock: nobody collects until it lets go, but
+ * it itself may call whatever it likes.  Calls nest.  Returns false where the
+ * library could not be prepared, or the thread is in the middle of a call already,
+ * for instance in a hook: then there is nothing to let go. */
+TIDEMARK_PRIVATE bool gc__keep(void);
+TIDEMARK_PRIVATE void gc__let_go(void);
+
+/* ---------------------------------------------------------------- figures */
+
+/* As they are at this moment, read without the lock, so that they need not fit
+ * each other. */
+struct figures {
+    struct range heap;  /* addresses */
+    size_t heap_bytes;  /* blocks, free ones included */
+    size_t free_bytes;  /* free blocks */
+    size_t since_bytes; /* taken less given back, since the last collection */
+    size_t taken_bytes; /* ever */
+    size_t freed_bytes; /* ever, by the program */
+    size_t swept_bytes; /* ever, by the collector */
+    size_t live_bytes;  /* after the last collection */
+    size_t metadata_bytes; /* the collector's own */
+    size_t collections;
+    uint64_t pause_total_ns;
+    unsigned markers; /* that mark, or will */
+};
+TIDEMARK_PRIVATE void gc__figures(struct figures *figures);
+
+/* True if `pointer` is into the heap, whether there is an object or not. */
+TIDEMARK_PRIVATE bool gc__is_in_heap(const void *pointer);
+
+/* For a hook, with the lock held: as TIDEMARK_GROWTH. */
+TIDEMARK_PRIVATE void gc__set_growth(size_t percent);
+
+/* ------------------------------------------------------------------ roots */
+
+/* See gc/roots.h. */
+TIDEMARK_PRIVATE void gc__remove_roots_within(const void *low,
+                                              const void *high);
+TIDEMARK_PRIVATE bool gc__exclude_roots(const void *low, const void *high);
+TIDEMARK_PRIVATE void gc__include_all_roots(void);
+
+/* True if `pointer` is to data of what was loaded at the last collection. */
+TIDEMARK_PRIVATE bool gc__is_loaded_data(const void *pointer);
+
+/* For the hook that marks roots: from the registers and stacks of all threads; from
+ * a range as from a root; from a range as from a stack. */
+TIDEMARK_PRIVATE void gc__mark_all_threads(void);
+TIDEMARK_PRIVATE void gc__mark_from(const void *low, const void *high);
+TIDEMARK_PRIVATE void gc__mark_as_from_stack(const void *low, const void *high);
+
+/* Which words count as pointers, from the next collection on: see
+ * gc/recognition.h.  Whether any byte of an object may be pointed to from
+ * elsewhere than stacks; else the first, and those noted since. */
+TIDEMARK_PRIVATE void gc__recognise_interior(bool is_on);
+TIDEMARK_PRIVATE void gc__note_displacement(size_t bytes);
+TIDEMARK_PRIVATE bool gc__recognises_displacement(size_t bytes);
+
+/* The mark of the object that `pointer` is to.  For the hook that marks roots, and
+ * for procedures that look at objects; otherwise all objects count as marked, and
+ * there is nothing to set. */
+TIDEMARK_PRIVATE bool gc__is_marked(const void *pointer);
+TIDEMARK_PRIVATE void gc__set_mark(const void *pointer, bool is_marked);
 
 /* ------------------------------------------------------------- allocating */
 

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "gc/api/pictures.h"
-#include "gc/api/private.h"
 #include "gc/fork.h"
 #include "gc/section.h"
 #include "platform/fake_stack.h"
@@ -81,7 +80,7 @@ static bool prepare(void)
     }
     process->heap.on_unwilling = report_unwilling;
     if (process->hooks != NULL)
-        process->heap.hooks = process->hooks;
+        gc__heap_set_hooks(&process->heap, process->hooks);
     first->task = gc__task_self();
     first->self = (uintptr_t)pthread_self();
     first->fake_stack = gc__fake_stack(); /* its first call takes memory */
@@ -185,13 +184,6 @@ struct thread *gc__join(void)
     pthread_setspecific(leaving, thread);
     errno = saved_errno;
     return thread;
-}
-
-void gc__set_hooks(const struct hooks *hooks)
-{
-    gc__process.hooks = hooks;
-    if (is_ready())
-        gc__process.heap.hooks = hooks;
 }
 
 bool gc_init(void)

@@ -57,7 +57,7 @@ static inline struct thread *gc__enter_to_ask(void)
     if (thread == &gc__nobody)
         return gc__join();
     const struct heap *heap = &gc__process.heap;
-    if (!heap_is_held_by(heap, thread) || heap_is_shown_to(heap, thread))
+    if (!heap_is_held_by(heap, thread) || heap_has_lock(heap, thread))
         return thread;
     gc__refuse();
     return NULL;
