@@ -108,11 +108,13 @@ struct block {
     bool is_trimmed;     /* its free pages have been returned, and nothing was
                             taken or given back in it since */
     bool may_be_filled;  /* small: some request was for the whole cell */
-    uint32_t cycle;      /* free: when it became so; else: last swept */
-    size_t large_bytes;  /* large head: bytes of the object */
-    uint16_t cursor;     /* small: cells before this one are taken, or were when
+    uint8_t is_tied;    /* atomic: an object in it has, or had, a finalizer or a
+                            weak link, or one lies in it; not small: the head */
+    uint32_t cycle;     /* free: when it became so; else: last swept */
+    size_t large_bytes; /* large head: bytes of the object */
+    uint16_t cursor;    /* small: cells before this one are taken, or were when
                             its owner looked at them */
-    uint16_t users;      /* atomic: slots whose run is in it; with some, it is
+    uint16_t users;     /* atomic: slots whose run is in it; with some, it is
                             not free though it be empty */
 
     _Alignas(64) struct bit_pair bits[BLOCK_BIT_WORDS];

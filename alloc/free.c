@@ -170,7 +170,7 @@ bool gc__local_free(const struct variable *heap, struct local *local,
         return false;
     const struct block *block = &heap->map.blocks[cell.block];
     struct slot *slots = local_slots(local, block->kind);
-    if (slots == NULL)
+    if (slots == NULL || variable_is_tied(heap, cell))
         return false;
     struct slot *slot = &slots[block->size_class];
     if (!has_room(heap, slot, block->cell_bytes))

@@ -42,6 +42,7 @@
 #include "alloc/free_list.h"
 #include "alloc/heap_map.h"
 #include "alloc/kinds.h"
+#include "base/atomics.h"
 #include "base/bits.h"
 
 enum refusal {
@@ -285,7 +286,7 @@ bool gc__variable_free(struct variable *heap, struct local *local,
 bool gc__local_find(const struct variable *heap, const struct local *local,
                     uintptr_t address, struct cell *cell);
 
-/* Frees it if it is, and there is room on the freed list. */
+/* Frees it if it is, nothing is tied to it, and there is room on the freed list. */
 bool gc__local_free(const struct variable *heap, struct local *local,
                     uintptr_t address);
 
@@ -374,6 +375,19 @@ static inline void variable_count_given_back(struct variable *heap,
                                              size_t bytes)
 {
     heap->since_bytes -= smaller(bytes, heap->since_bytes);
+}
+
+/* From now on no object of the block is freed without the lock, so that who frees
+ * it can undo what ties it to other things. */
+static inline void variable_tie(struct variable *heap, struct cell cell)
+{
+    AO_char_store(&heap->map.blocks[cell.block].is_tied, true);
+}
+
+static inline bool variable_is_tied(const struct variable *heap,
+                                    struct cell cell)
+{
+    return AO_char_load(&heap->map.blocks[cell.block].is_tied) != 0;
 }
 
 /* Gives back blocks whose bits are zero.  (For alloc/.) */

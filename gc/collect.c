@@ -6,6 +6,7 @@
  *     sweep the rest         no block keeps marks of the last collection
  *     give runs back         now an allocated bit says what is an object
  *     mark from the roots    registers, stack, data; then all they reach
+ *     settle the dying       links are cleared, finalizers become ready
  *     begin sweeping         the marks are what lives
  *     ------------------     here it goes on
  *     return memory          what has been free for some time, or everything
@@ -17,6 +18,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "gc/dying.h"
 #include "gc/heap.h"
 #include "gc/sweep.h"
 #include "gc/verify.h"
@@ -156,6 +158,8 @@ static void mark(struct collection *collection, uint64_t *clock)
         gc__heap_mark_threads(heap);
     end_phase(&collection->event.roots_ns, clock);
     mark_listed(marker, heap);
+    gc__dying_mark_roots(heap);
+    gc__dying_settle(heap);
     gc__marker_end(marker);
     end_phase(&collection->event.mark_ns, clock);
 
@@ -202,6 +206,8 @@ static void run_phases(struct collection *collection,
     event->pause_ns = clock - times->started_at;
     tell(heap, STEP_RESUMED);
     tell(heap, STEP_SWEEPING);
+
+    gc__dying_trim(heap);
 
     if (event->cause == CAUSE_CALL)
         gc__sweep_return_all(&heap->variable);
@@ -455,6 +461,7 @@ gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
         return false;
     gc__registers_spill(&thread->registers);
     gc__call_on_stack(serve, &request, heap->stack.high);
+    thread->has_collected = true;
     heap_unlock(heap);
     return true;
 }

@@ -18,6 +18,9 @@ bool gc__heap_init(struct heap *heap, struct range own)
     heap->process = (unsigned)getpid();
     gc__world_init(&heap->world);
     gc__stacks_init(&heap->stacks);
+    gc__finalizers_init(&heap->finalizers);
+    for (unsigned kind = 0; kind < LINK_KINDS; kind++)
+        gc__links_init(&heap->links[kind]);
     if (!gc__variable_init(&heap->variable))
         return false;
     gc__marker_init(&heap->marker, &heap->variable);
@@ -46,6 +49,9 @@ void gc__heap_finish(struct heap *heap)
     gc__stacks_finish(&heap->stacks);
     gc__pages_unmap(heap->stack);
     gc__roots_finish(&heap->roots);
+    gc__finalizers_finish(&heap->finalizers);
+    for (unsigned kind = 0; kind < LINK_KINDS; kind++)
+        gc__links_finish(&heap->links[kind]);
     gc__marker_finish(&heap->marker);
     gc__variable_finish(&heap->variable);
 }
@@ -60,6 +66,25 @@ void gc__heap_adjust(struct heap *heap)
                                  : heap->pace.limit_bytes >> BLOCK_SHIFT;
     /* Under stress every allocation is to come by here. */
     gc__variable_set_caching(variable, heap->stress == 0);
+}
+
+void gc__heap_untie_part(struct heap *heap, struct range bytes)
+{
+    for (unsigned kind = 0; kind < LINK_KINDS; kind++)
+        gc__links_forget_in(&heap->links[kind], bytes);
+}
+
+void gc__heap_untie(struct heap *heap, struct cell cell)
+{
+    const struct heap_map *map = &heap->variable.map;
+    uintptr_t object = cell_address(map, cell);
+    if (!variable_is_tied(&heap->variable, cell))
+        return;
+    gc__finalizers_forget(&heap->finalizers, object);
+    for (unsigned kind = 0; kind < LINK_KINDS; kind++)
+        gc__links_forget_to(&heap->links[kind], object);
+    gc__heap_untie_part(heap,
+                        (struct range){object, object + cell_bytes(map, cell)});
 }
 
 /* ------------------------------------------------------------- allocating */

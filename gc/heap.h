@@ -16,6 +16,7 @@
 #include "alloc/variable.h"
 #include "base/word.h"
 #include "gc/events.h"
+#include "gc/finalize.h"
 #include "gc/hooks.h"
 #include "gc/mark.h"
 #include "gc/pace.h"
@@ -23,6 +24,7 @@
 #include "gc/roots.h"
 #include "gc/stacks.h"
 #include "gc/sweep.h"
+#include "gc/weak.h"
 #include "gc/world.h"
 #include "platform/lock.h"
 
@@ -46,6 +48,8 @@ struct heap {
     struct stacks stacks;
     struct marker marker;
     struct roots roots;
+    struct finalizers finalizers;
+    struct links links[LINK_KINDS];
     struct pace pace;
     struct totals totals;
     struct range stack; /* of the collector */
@@ -189,6 +193,13 @@ void gc__heap_go_on(struct heap *heap);
  * held, until heap_unlock.  A thread may be about to hand out a cell, which
  * counts as an object. */
 bool gc__heap_hold_objects(struct heap *heap, struct thread *thread);
+
+/* Drops the finalizer of the object in `cell`, which is about to be freed, and the
+ * links to it and in it.  With the lock held. */
+void gc__heap_untie(struct heap *heap, struct cell cell);
+
+/* The links that lie in a part of an object, which is about to be freed. */
+void gc__heap_untie_part(struct heap *heap, struct range bytes);
 
 /* Sweeps everything and gives the cells of all threads back.  With the lock held,
  * and the world stopped. */

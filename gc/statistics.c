@@ -109,8 +109,11 @@ size_t gc__metadata_bytes(const struct heap *heap)
     return gc__heap_map_table_bytes(&heap->variable.map) +
            gc__kinds_memory_bytes(&heap->variable) +
            gc__markers_memory_bytes(&heap->marker) +
-           gc__roots_memory_bytes(&heap->roots) + range_size(heap->roots.own) +
-           range_size(heap->stack);
+           gc__roots_memory_bytes(&heap->roots) +
+           gc__finalizers_memory_bytes(&heap->finalizers) +
+           gc__links_memory_bytes(&heap->links[SHORT_LINK]) +
+           gc__links_memory_bytes(&heap->links[LONG_LINK]) +
+           range_size(heap->roots.own) + range_size(heap->stack);
 }
 
 static void count_objects(const struct variable *heap, struct gc_stats *stats)

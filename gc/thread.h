@@ -34,6 +34,12 @@ enum rest {
     REST_INTERRUPTED, /* as of one that a signal has stopped */
 };
 
+/* Finalizers that call finalizers. */
+enum {
+    FINALIZING_MAX = 3,       /* so deep ... */
+    FINALIZING_PATIENCE = 64, /* ... but for one after so many times */
+};
+
 /* How a stack was left for another one. */
 struct stack_left {
     uintptr_t at; /* it was in use from here up; 0: not known */
@@ -62,6 +68,13 @@ struct thread {
     volatile unsigned stop_is_due;
     volatile unsigned is_inside;  /* has the heap's lock, or is about to */
     volatile unsigned needs_lock; /* to fork, while it is busy: see gc/fork.c */
+
+    /* Finalizers: see gc/api/finalize.c.  The thread's own. */
+    bool has_collected; /* and has not looked for finalizers since */
+    unsigned finalizing_depth;
+    unsigned finalizing_skipped;
+    unsigned finalizing_patience;
+    uintptr_t finalizing[FINALIZING_MAX]; /* the frames */
 
     unsigned answered; /* atomic: number of the last stop that it answered */
     unsigned rest;     /* atomic: enum rest */

@@ -19,7 +19,7 @@
  * mmap (see gc_malloc_uncollectable and gc_add_roots), one that is disguised
  * (XORed, compressed, at an address not a multiple of 8), one in a file.
  *
- * The manual has seven parts:
+ * The manual has eight parts:
  *
  *     1. allocating        gc_malloc gc_malloc_atomic gc_calloc gc_realloc
  *                          gc_free gc_aligned_alloc gc_strdup gc_strndup
@@ -36,6 +36,8 @@
  *     6. seeing            GC_dump_stats GC_dump_heap_map GC_dump_graph
  *                          GC_dump_why, and their JSON, SVG and DOT forms
  *     7. simpler allocators  gc_arena_* gc_pool_*
+ *     8. finalizers, weak links  gc_set_finalizer gc_link_add gc_weak_new ...:
+ *                          in tidemark_finalize.h, which this includes
  *
  * Threads: every function may be called by any thread at any time, but not by a
  * signal handler.  While a collection marks, all other threads are stopped by a
@@ -583,5 +585,7 @@ TIDEMARK_API void gc_pool_delete(struct gc_pool *pool);
 #ifdef __cplusplus
 }
 #endif
+
+#include "tidemark_finalize.h" /* 8. Finalizers and weak links */
 
 #endif

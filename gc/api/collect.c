@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "gc/api/process.h"
+#include "gc/api/finalize.h"
 
 void GC_collect(void)
 {
     struct thread *thread = gc__enter();
-    if (thread != NULL && heap_may_collect(&gc__process.heap))
-        gc__heap_collect(&gc__process.heap, thread, CAUSE_CALL);
+    if (thread == NULL || !heap_may_collect(&gc__process.heap))
+        return;
+    gc__heap_collect(&gc__process.heap, thread, CAUSE_CALL);
+    gc__finalize_if_due(thread);
 }
 
 void gc_disable(void)

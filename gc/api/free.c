@@ -93,6 +93,8 @@ void gc_free(void *object)
             return;
         struct cell cell;
         misuse = gc__find_for_free(object, &cell);
+        if (misuse == NO_MISUSE)
+            gc__heap_untie(&gc__process.heap, cell);
         if (misuse == NO_MISUSE &&
             !gc__variable_free(&gc__process.heap.variable, &thread->local,
                                cell))

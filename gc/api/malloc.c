@@ -6,6 +6,7 @@
 
 #include "base/bits.h"
 #include "gc/api/allocate.h"
+#include "gc/api/finalize.h"
 #include "gc/api/free.h"
 
 enum { ALIGNMENT_MAX = 1 << 30 };
@@ -26,6 +27,7 @@ void *gc__alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
         return NULL;
     void *object =
         gc__heap_alloc(&gc__process.heap, thread, kind, bytes, alignment);
+    gc__finalize_if_due(thread);
     if (object == NULL)
         errno = ENOMEM;
     return object;
@@ -133,14 +135,27 @@ char *gc_strdup(const char *string)
     return copy == NULL ? NULL : memcpy(copy, string, bytes);
 }
 
+/* What is cut off, or freed since the object has to move, has no links any more. */
+static void untie_end(struct heap *heap, struct cell cell, size_t bytes)
+{
+    const struct heap_map *map = &heap->variable.map;
+    uintptr_t low = cell_address(map, cell);
+    if (variable_is_tied(&heap->variable, cell) &&
+        bytes < cell_bytes(map, cell))
+        gc__heap_untie_part(
+            heap, (struct range){low + bytes, low + cell_bytes(map, cell)});
+}
+
 /* Gives `cell` a size of `bytes` where it stands, if its class or the blocks
  * behind it allow. */
 static bool resize_in_place(struct heap *heap, struct cell cell, size_t bytes)
 {
     const struct heap_map *map = &heap->variable.map;
     const struct block *block = &map->blocks[cell.block];
-    if (block->state == BLOCK_LARGE)
+    if (block->state == BLOCK_LARGE) {
+        untie_end(heap, cell, bytes);
         return gc__variable_resize_large(&heap->variable, cell.block, bytes);
+    }
     if (bytes > SIZE_CLASS_MAX_BYTES ||
         size_class_of(larger(bytes, 1)) != block->size_class)
         return false;

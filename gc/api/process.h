@@ -28,6 +28,10 @@ struct process {
     gc_error_handler *on_error;
     void *error_context;
 
+    enum gc_finalizing finalizing; /* who calls finalizers */
+    gc_finalizer_notifier *finalizer_notifier;
+    void *finalizer_context;
+
     bool ignore_free;
     bool stats_at_exit;
     bool has_exit_handler;

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Weak links, and weak references, which are objects with a link in them.
+ *
+ * Whoever reads a word that a collection may clear needs to have the pointer where
+ * it is looked for before a collection can begin.  gc_weak_get() makes the thread
+ * busy for the moment: a stop waits until it has the pointer in a register. */
+
+#include "gc/api/finalize.h"
+
+struct gc_weak {
+    AO_t object; /* atomic */
+};
+
+static enum gc_link_result result_of(enum link_answer answer)
+{
+    switch (answer) {
+    case LINK_DONE:
+        return TIDEMARK_LINK_DONE;
+    case LINK_EXISTS:
+        return TIDEMARK_LINK_EXISTS;
+    case LINK_UNKNOWN:
+        return TIDEMARK_LINK_UNKNOWN;
+    case LINK_MISALIGNED:
+        return TIDEMARK_LINK_MISALIGNED;
+    case LINK_NO_MEMORY:
+        break;
+    }
+    return TIDEMARK_LINK_NO_MEMORY;
+}
+
+static struct links *links_of(enum gc_link_kind kind)
+{
+    bool is_long = kind == TIDEMARK_LONG_LINK;
+    return &gc__process.heap.links[is_long ? LONG_LINK : SHORT_LINK];
+}
+
+enum gc_link_result gc_link_add(void **link, const void *object,
+                                enum gc_link_kind kind)
+{
+    struct cell cell;
+    if (gc__lock_object(object, &cell) == NULL)
+        return errno == EINVAL ? TIDEMARK_LINK_NO_OBJECT
+                               : TIDEMARK_LINK_NO_MEMORY;
+    enum link_answer answer = gc__link_add(
+        links_of(kind), &gc__process.heap.variable, (uintptr_t)link, cell);
+    gc__unlock();
+    return result_of(answer);
+}
+
+bool gc_link_remove(void **link, enum gc_link_kind kind)
+{
+    if (gc__lock(gc__enter()) == NULL)
+        return false;
+    bool is_removed = gc__link_remove(links_of(kind), (uintptr_t)link);
+    gc__unlock();
+    return is_removed;
+}
+
+enum gc_link_result gc_link_move(void **link, void **to, enum gc_link_kind kind)
+{
+    if (gc__lock(gc__enter()) == NULL)
+        return TIDEMARK_LINK_NO_MEMORY;
+    enum link_answer answer =
+        gc__link_move(links_of(kind), &gc__process.heap.variable,
+                      (uintptr_t)link, (uintptr_t)to);
+    gc__unlock();
+    return result_of(answer);
+}
+
+struct gc_weak *gc_weak_new(const void *object)
+{
+    struct cell cell;
+    struct gc_weak *weak = gc_malloc_atomic(sizeof *weak);
+    if (weak == NULL || gc__lock_object(object, &cell) == NULL)
+        return NULL;
+    struct heap *heap = &gc__process.heap;
+    enum link_answer answer =
+        gc__link_add(&heap->links[SHORT_LINK], &heap->variable,
+                     (uintptr_t)&weak->object, cell);
+    AO_store(&weak->object, cell_address(&heap->variable.map, cell));
+    gc__unlock();
+    if (answer != LINK_NO_MEMORY)
+        return weak;
+    errno = ENOMEM;
+    return NULL;
+}
+
+static void *get_with_lock(const struct gc_weak *weak)
+{
+    if (gc__lock(gc__enter_to_ask()) == NULL)
+        return NULL;
+    void *object = (void *)AO_load(&weak->object);
+    gc__unlock();
+    return object;
+}
+
+void *gc_weak_get(const struct gc_weak *weak)
+{
+    struct thread *thread = gc__begin_alone();
+    if (thread == NULL)
+        return get_with_lock(weak);
+    void *object = (void *)AO_load(&weak->object);
+    thread_end_busy(thread);
+    return object;
+}
