@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 """The headers of compat/include say what bdwgc 8.2.2's say.
 
-    headers.py ROOT
+    headers.py ROOT LIBCORD
 
 Programs that use all of them compile without a warning, in old and new C and C++,
 with and without GC_THREADS and GC_DEBUG.  What is declared agrees with
 prototypes.h and cord_prototypes.h, values and layouts with values.h, and the
 macros that are defined with macros.txt.  Where bdwgc 8.2.2's own headers are
-installed, they have to agree with these lists as well.
+installed, they have to agree with these lists as well.  The library of cords
+exports what its headers declare.
 
 Compilers that are not installed are left out."""
 
@@ -137,6 +138,15 @@ def macro_faults(folder):
                 yield f"{name} has {found[name]} arguments, not {count}"
 
 
+def cord_library_faults(library):
+    said = subprocess.run(["nm", "--dynamic", "--defined-only", library],
+                          capture_output=True, text=True, check=True).stdout
+    exported = {line.split()[2] for line in said.splitlines()}
+    declared = names_declared_in((HERE / "cord_prototypes.h").read_text())
+    for name in sorted(exported ^ declared):
+        yield f"{name} is either declared or exported by libcord, and not both"
+
+
 def is_reference(folder):
     version = folder / "gc/gc_version.h"
     return version.exists() and re.search(
@@ -145,7 +155,7 @@ def is_reference(folder):
 
 ours = pathlib.Path(sys.argv[1]) / "compat/include"
 faults = [*program_faults(ours), *prototype_faults(ours, set()),
-          *macro_faults(ours)]
+          *macro_faults(ours), *cord_library_faults(sys.argv[2])]
 checked = "ours"
 if is_reference(BDWGC):
     faults += [f"bdwgc's own: {fault}" for fault in
