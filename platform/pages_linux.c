@@ -10,9 +10,11 @@
  * order.  ThreadSanitizer allows neither: there, and wherever else the kernel
  * refuses, the place is one inaccessible mapping, halved until it is granted.
  *
- * MAP_FIXED_NOREPLACE (Linux 4.17) never takes another mapping's place; older
- * kernels take the address as a hint and answer with another one, which is
- * given back. */
+ * An address without MAP_FIXED is a hint, and nobody's mapping is replaced: the
+ * kernel answers with another address if it is taken, and that is given back.
+ * MAP_FIXED_NOREPLACE would save the giving back, but ThreadSanitizer sets the
+ * address to 0 where it allows none, and a process with the right to map page 0
+ * would be ended for having got it. */
 
 #define _GNU_SOURCE
 
@@ -24,10 +26,6 @@
 #include <sys/mman.h>
 
 #include "base/bits.h"
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
@@ -82,7 +80,7 @@ void gc__pages_unmap(struct range pages)
 static bool map_exactly(struct range pages, int protection)
 {
     void *wanted = (void *)pages.low;
-    void *at = map(wanted, range_size(pages), protection, MAP_FIXED_NOREPLACE);
+    void *at = map(wanted, range_size(pages), protection, 0);
     if (at == MAP_FAILED)
         return false;
     if (at == wanted)
