@@ -127,6 +127,7 @@ void gc__heap_mark_threads(struct heap *heap)
     for (at = heap->world.threads; at != NULL; at = at->next)
         mark_registers(marker, at);
     gc__stacks_visit(heap, mark_stack_part, marker);
+    heap->has_marked_threads = true;
 }
 
 static void mark_listed(struct marker *marker, const struct heap *heap)
@@ -152,6 +153,7 @@ static void mark(struct collection *collection, uint64_t *clock)
     for (const struct thread *at = heap->world.threads; at != NULL;
          at = at->next)
         gc__local_mark_unborn(&heap->variable, &at->local);
+    heap->has_marked_threads = false;
     if (heap->hooks->mark_roots != NULL)
         heap->hooks->mark_roots();
     else
@@ -166,7 +168,7 @@ static void mark(struct collection *collection, uint64_t *clock)
     collection->event.mark_stack_overflows = marker->overflows - overflows;
     collection->event.threads = heap->world.count;
     collection->event.markers = 1 + gc__markers_threads(marker);
-    if (under_stress(collection))
+    if (under_stress(collection) && heap->has_marked_threads)
         gc__verify(heap, true);
 }
 
@@ -408,10 +410,8 @@ bool gc__heap_hold(struct heap *heap, struct thread *thread)
     return true;
 }
 
-bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
+bool gc__heap_stop_others(struct heap *heap, struct thread *thread)
 {
-    if (heap_is_shown_to(heap, thread))
-        return true;
     int cancel_state = begin_shield();
     heap_lock(heap, thread);
     bool is_held;
@@ -420,11 +420,19 @@ bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
     while (!is_held && stands_back(heap, thread));
     if (!is_held)
         let_go(heap);
+    return keep_shield(heap, is_held, cancel_state);
+}
+
+bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
+{
+    if (heap_is_shown_to(heap, thread))
+        return true;
+    bool is_held = gc__heap_stop_others(heap, thread);
     if (is_held) {
         gc__heap_settle(heap, thread);
         gc__world_resume(&heap->world);
     }
-    return keep_shield(heap, is_held, cancel_state);
+    return is_held;
 }
 
 void gc__heap_go_on(struct heap *heap)

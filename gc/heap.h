@@ -40,9 +40,9 @@ struct heap {
     bool is_unlocked_slowly;
     bool has_lost_others; /* by a fork of the holder's */
     bool is_marking;
-    unsigned visits;      /* of the holder, one in the other */
-    unsigned keeps;       /* by the holder, see heap_keep */
-    unsigned holds;       /* of the world, in them */
+    unsigned visits; /* of the holder, one in the other */
+    unsigned keeps;  /* by the holder, see heap_keep */
+    unsigned holds;  /* of the world, in them */
     struct variable variable;
     struct world world;
     struct stacks stacks;
@@ -55,6 +55,7 @@ struct heap {
     struct range stack; /* of the collector */
 
     const struct hooks *hooks; /* never NULL */
+    bool has_marked_threads;   /* the program's function may leave it out */
 
     unsigned wanted_markers;        /* 0: as many as there are processors */
     bool has_markers;               /* so many, or as many as could be had */
@@ -101,6 +102,9 @@ static inline bool heap_has_lock(const struct heap *heap,
 void gc__heap_lock_slowly(struct heap *heap, struct thread *thread);
 void gc__heap_unlock_slowly(struct heap *heap);
 
+/* The thread, which has just given the lock back, is to pause. */
+void gc__heap_pause(struct heap *heap, struct thread *thread);
+
 /* A visitor has the lock already, and so has who keeps it. */
 static inline void heap_lock(struct heap *heap, struct thread *thread)
 {
@@ -144,6 +148,9 @@ static inline void heap_unlock(struct heap *heap)
     AO_compiler_barrier();
     if (thread != NULL)
         thread->is_inside = false;
+    AO_compiler_barrier();
+    if (thread != NULL && AO_int_load(&thread->is_to_pause))
+        gc__heap_pause(heap, thread);
     if (is_shielded)
         pthread_setcancelstate(cancel_state, NULL);
 }
@@ -200,6 +207,10 @@ void gc__heap_untie(struct heap *heap, struct cell cell);
 
 /* The links that lie in a part of an object, which is about to be freed. */
 void gc__heap_untie_part(struct heap *heap, struct range bytes);
+
+/* Takes the lock and stops all other threads.  Returns false, with nothing held,
+ * where that fails.  gc__world_resume and heap_unlock end it. */
+bool gc__heap_stop_others(struct heap *heap, struct thread *thread);
 
 /* Sweeps everything and gives the cells of all threads back.  With the lock held,
  * and the world stopped. */

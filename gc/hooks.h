@@ -46,6 +46,9 @@ struct hooks {
     /* Whether a writable segment of what is loaded is to be looked at.  Called
      * with the loader's lock, and not the heap's. */
     bool (*takes_segment)(const char *library, uintptr_t low, size_t bytes);
+
+    char **main_stack_bottom; /* the end of the stack that the main thread runs
+                                 on; NULL: of its own */
 };
 
 #endif

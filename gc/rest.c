@@ -26,6 +26,13 @@
  * more it stops by itself if that is so still (thread_end_busy).  Whoever waits
  * for the lock blocks all signals.
  *
+ * A thread may also be told to pause, by another one with the heap's lock: it rests
+ * until it is let go.  `is_to_pause` is a word like the number: set, with a full
+ * barrier, before `rest` is read, and read after `rest` is cleared.  Who finds that
+ * the thread does not rest sends it the stop signal, and it comes to rest in the
+ * handler.  If it is busy there, it does so when it is done; and if it has the
+ * heap's lock, or is about to, when it gives it back.
+ *
  * Who gets the lock needs not wait: nobody else stops the world then.  Its `rest`
  * is cleared before it gives the lock back, and so before the next stop. */
 
@@ -53,24 +60,50 @@ static unsigned await_even_number(struct world *world)
     }
 }
 
+static void await_end_of_pause(struct thread *thread)
+{
+    while (AO_int_load_acquire(&thread->is_to_pause))
+        gc__futex_wait(&thread->is_to_pause, true, 0);
+}
+
 void gc__rest_end(struct world *world, struct thread *thread)
 {
     enum rest rest = AO_int_load(&thread->rest);
     for (;;) {
+        await_end_of_pause(thread);
         unsigned number = await_even_number(world);
         AO_int_store_full(&thread->rest, NO_REST);
-        if (AO_int_load_acquire(&world->number) == number)
+        if (AO_int_load_acquire(&world->number) == number &&
+            !AO_int_load(&thread->is_to_pause))
             return;
         gc__rest_begin(world, thread, rest);
     }
 }
 
-__attribute__((noinline)) static void
-await_lock(struct world *world, struct thread *thread, struct lock *lock)
+static sigset_t block_signals(void)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    return before;
+}
+
+__attribute__((noinline)) void gc__rest_to_pause(struct world *world,
+                                                 struct thread *thread)
+{
+    sigset_t before = block_signals();
+    gc__registers_spill(&thread->registers);
+    thread->fake_stack = gc__fake_stack();
+    gc__rest_begin(world, thread, REST_SPILLED);
+    gc__rest_end(world, thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    NOT_A_TAIL_CALL();
+}
+
+__attribute__((noinline)) static void
+await_lock(struct world *world, struct thread *thread, struct lock *lock)
+{
+    sigset_t before = block_signals();
     gc__registers_spill(&thread->registers);
     thread->fake_stack = gc__fake_stack();
     gc__rest_begin(world, thread, REST_SPILLED);

@@ -14,8 +14,12 @@
  * the handler of the stop signal is not to write down other roots. */
 void gc__rest_begin(struct world *world, struct thread *thread, enum rest rest);
 
-/* It goes on; a stop that begins from here on waits for it. */
+/* It goes on, when it is not to pause; a stop that begins from here on waits for
+ * it. */
 void gc__rest_end(struct world *world, struct thread *thread);
+
+/* It rests until it is not to pause any more. */
+void gc__rest_to_pause(struct world *world, struct thread *thread);
 
 /* Takes the lock that who stops the world has; the thread rests while it sleeps.
  * NULL: it has no record. */

@@ -372,9 +372,34 @@ static bool show_stranger(const struct walk *walk, struct thread *thread)
            (is_own || show_own(walk, thread, ON_FOREIGN));
 }
 
+/* Where the program says that the stack ends on which the thread runs; 0 if it has
+ * not said so, or it is the thread's own. */
+static uintptr_t told_bottom(const struct walk *walk,
+                             const struct thread *thread)
+{
+    char *const *main_bottom = walk->heap->hooks->main_stack_bottom;
+    uintptr_t told = thread->told_bottom;
+    if (main_bottom != NULL && (unsigned)thread->task == walk->heap->process)
+        told = (uintptr_t)*main_bottom;
+    bool is_own = told <= thread->stack_base &&
+                  (told > thread->stack_low || thread->stack_grows) &&
+                  thread->stack_base - told <= MOST_FOREIGN_BYTES;
+    return is_own ? 0 : told;
+}
+
+static bool is_one_mapping(uintptr_t low, uintptr_t high)
+{
+    struct mapping mapping;
+    return low < high && gc__mapping_of(low, &mapping) && mapping.is_readable &&
+           high <= mapping.range.high;
+}
+
 static bool show_member(const struct walk *walk, struct thread *thread)
 {
     uintptr_t low = thread_stack_pointer(thread);
+    uintptr_t told = told_bottom(walk, thread);
+    if (told != 0 && is_one_mapping(low, told))
+        return show_used(walk, thread, low, told);
     struct position at = find_position(&walk->heap->stacks, thread, low);
     switch (at.where) {
     case ON_OWN:

@@ -18,6 +18,10 @@
  *                             is not known
  *     what is not mapped      nothing, and all of its own
  *
+ * Where the program has told the end of a stack that is not the thread's own, and
+ * the stack pointer lies below it in the same mapping, only what is between them
+ * is looked at: the program looks after its other stacks.
+ *
  * Of a thread with blocking sections, see gc/section.h, what they have pushed is
  * left out of the stack that it runs on.
  *

@@ -57,6 +57,8 @@ struct thread {
     uintptr_t stack_base;   /* the end of its own stack; 0: not known */
     uintptr_t stack_low;    /* it reaches down to here; 0: not known */
     bool stack_grows;       /* or further, the main thread's */
+    uintptr_t told_bottom;  /* the end of the stack that it runs on, as the
+                               program has told; 0: it has not */
     struct gc_stack *coroutine; /* that it has switched to; NULL: its own */
     struct stack_left own_left; /* its own, when it did */
     struct growing sections;    /* of struct section, the innermost last */
@@ -76,8 +78,9 @@ struct thread {
     unsigned finalizing_patience;
     uintptr_t finalizing[FINALIZING_MAX]; /* the frames */
 
-    unsigned answered; /* atomic: number of the last stop that it answered */
-    unsigned rest;     /* atomic: enum rest */
+    unsigned answered;    /* atomic: number of the last stop that it answered */
+    unsigned rest;        /* atomic: enum rest */
+    unsigned is_to_pause; /* atomic: until another thread lets it go on */
 
     /* While it is stopped.  A thread that stopped by itself has spilled its
      * registers; of one that a signal stopped the kernel has written them down

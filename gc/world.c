@@ -53,7 +53,9 @@
 #include <signal.h>
 
 #include "base/check.h"
+#include "gc/rest.h"
 #include "gc/section.h"
+#include "gc/strangers.h"
 #include "platform/clock.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
@@ -97,7 +99,6 @@ void gc__world_count_answer(struct world *world)
 static void answer_and_wait(struct world *world, struct thread *thread,
                             unsigned number)
 {
-    thread->fake_stack = gc__fake_stack();
     AO_int_store_release(&thread->answered, number);
     gc__world_count_answer(world);
     while (AO_int_load_acquire(&world->number) == number)
@@ -111,12 +112,24 @@ static bool is_to_stop(const struct world *world, const struct thread *thread,
     return number % 2 == 1 && AO_int_load(&thread->answered) != number;
 }
 
-static struct thread *find(const struct world *world, int task)
+struct thread *gc__world_find(const struct world *world, int task)
 {
     struct thread *at = world->threads;
     while (at != NULL && at->task != task)
         at = at->next;
     return at;
+}
+
+static void note_interrupted(struct thread *thread,
+                             const struct interrupted *interrupted)
+{
+    thread->stop_is_due = false;
+    thread->is_interrupted = true;
+    thread->saved[0] = interrupted->registers[0];
+    thread->saved[1] = interrupted->registers[1];
+    thread->stack_pointer = interrupted->stack_pointer;
+    thread->self = (uintptr_t)pthread_self();
+    thread->fake_stack = gc__fake_stack();
 }
 
 static void on_stop(const struct interrupted *interrupted)
@@ -125,20 +138,24 @@ static void on_stop(const struct interrupted *interrupted)
     struct thread *thread = thread_self();
     unsigned number = AO_int_load_acquire(&world->number);
     if (thread == &gc__nobody)
-        thread = find(world, gc__task_self());
-    if (thread == NULL || !is_to_stop(world, thread, number))
+        thread = gc__world_find(world, gc__task_self());
+    if (thread == NULL)
+        return;
+    bool stops = is_to_stop(world, thread, number);
+    bool pauses = AO_int_load(&thread->is_to_pause) && !thread->is_inside;
+    if (!stops && !pauses)
         return;
     if (thread->is_busy) {
         thread->stop_is_due = true;
         return;
     }
-    thread->stop_is_due = false;
-    thread->is_interrupted = true;
-    thread->saved[0] = interrupted->registers[0];
-    thread->saved[1] = interrupted->registers[1];
-    thread->stack_pointer = interrupted->stack_pointer;
-    thread->self = (uintptr_t)pthread_self();
-    answer_and_wait(world, thread, number);
+    note_interrupted(thread, interrupted);
+    if (stops)
+        answer_and_wait(world, thread, number);
+    if (pauses) {
+        gc__rest_begin(world, thread, REST_INTERRUPTED);
+        gc__rest_end(world, thread);
+    }
 }
 
 __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
@@ -146,11 +163,14 @@ __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
     struct world *world = stopped_world;
     thread->stop_is_due = false;
     unsigned number = AO_int_load_acquire(&world->number);
-    if (!is_to_stop(world, thread, number))
-        return;
-    gc__registers_spill(&thread->registers);
-    thread->is_interrupted = false;
-    answer_and_wait(world, thread, number);
+    if (is_to_stop(world, thread, number)) {
+        gc__registers_spill(&thread->registers);
+        thread->fake_stack = gc__fake_stack();
+        thread->is_interrupted = false;
+        answer_and_wait(world, thread, number);
+    }
+    if (AO_int_load(&thread->is_to_pause) && !thread->is_inside)
+        gc__rest_to_pause(world, thread);
     NOT_A_TAIL_CALL();
 }
 
@@ -164,7 +184,7 @@ void gc__world_add(struct world *world, struct thread *thread)
     world->count++;
 }
 
-static struct thread *new_record(struct world *world)
+struct thread *gc__world_new_record(struct world *world)
 {
     struct thread *thread = world->unused;
     struct range memory;
@@ -183,9 +203,9 @@ static struct thread *new_record(struct world *world)
 struct thread *gc__world_join(struct world *world, uintptr_t stack_base)
 {
     int task = gc__task_self();
-    struct thread *thread = find(world, task);
+    struct thread *thread = gc__world_find(world, task);
     if (thread == NULL) {
-        thread = new_record(world);
+        thread = gc__world_new_record(world);
         if (thread == NULL)
             return NULL;
         thread->task = task;
@@ -374,74 +394,14 @@ static bool prepare_signal(struct world *world)
     return world->signal != 0;
 }
 
-/* ---------------------------------------------------------------- strangers */
-
-static size_t count_known(const struct world *world)
-{
-    size_t count = gc__markers_threads(world->marker);
-    for (const struct thread *at = world->threads; at != NULL; at = at->next)
-        count += at->state != THREAD_GONE;
-    return count;
-}
+/* ----------------------------------------------------------------- together */
 
 bool gc__world_has_others(const struct world *world)
 {
     return world->count > 1 ||
-           gc__tasks_count() > 1 + gc__markers_threads(world->marker);
+           (!world->leaves_strangers &&
+            gc__tasks_count() > 1 + gc__markers_threads(world->marker));
 }
-
-struct search {
-    struct world *world;
-    bool finds_one;
-};
-
-static bool look_at_task(int task, void *context)
-{
-    struct search *search = context;
-    struct world *world = search->world;
-    if (find(world, task) != NULL ||
-        gc__markers_is_own(world->marker, (unsigned)task) ||
-        !gc__task_is_alive(task))
-        return true;
-    struct thread *thread = new_record(world);
-    if (thread == NULL)
-        return false;
-    thread->task = task;
-    thread->is_stranger = true;
-    if (gc__task_blocks(task, world->signal))
-        thread->state = THREAD_UNWILLING;
-    gc__world_add(world, thread);
-    search->finds_one = true;
-    return true;
-}
-
-static bool find_strangers(struct world *world)
-{
-    struct search search = {world, false};
-    if (gc__tasks_count() != count_known(world))
-        gc__tasks(look_at_task, &search);
-    return search.finds_one;
-}
-
-static void look_at_unwilling(struct thread *thread)
-{
-    thread->is_interrupted = true;
-    thread->saved[0] = thread->saved[1] = (struct range){0, 0};
-    if (!gc__task_stack_pointer(thread->task, &thread->stack_pointer))
-        thread->stack_pointer = 0;
-}
-
-static void look_at_strangers(struct world *world)
-{
-    world->unseen = 0;
-    for (struct thread *at = world->threads; at != NULL; at = at->next)
-        if (at->is_stranger && at->state == THREAD_UNWILLING) {
-            world->unseen++;
-            look_at_unwilling(at);
-        }
-}
-
-/* ----------------------------------------------------------------- together */
 
 static void give_up(struct world *world, const struct thread *self)
 {
@@ -467,10 +427,23 @@ static void prepare_threads(struct world *world, const struct thread *self)
     }
 }
 
+static void tell_of_threads(struct world *world, bool is_stopped)
+{
+    const struct thread *at;
+    for (at = world->threads; at != NULL; at = at->next)
+        if (world->on_thread != NULL && at != world->stopper &&
+            at->state == THREAD_STOPPED)
+            world->on_thread(is_stopped, at->self);
+    world->has_told = is_stopped;
+}
+
 bool gc__world_stop(struct world *world, const struct thread *self)
 {
+    world->stopper = self;
     world->unwilling = 0;
     world->is_called_off = false;
+    if (world->leaves_strangers)
+        gc__strangers_forget(world);
     prepare_threads(world, self);
     AO_int_store(&world->answers, 0);
     AO_int_store(&world->wanted, (unsigned)world->count);
@@ -480,17 +453,28 @@ bool gc__world_stop(struct world *world, const struct thread *self)
     bool is_stopped = prepare_signal(world);
     do
         is_stopped = is_stopped && await(world, self);
-    while (is_stopped && find_strangers(world));
-    if (is_stopped)
-        look_at_strangers(world);
-    else
+    while (is_stopped && gc__strangers_find(world));
+    if (!is_stopped) {
         give_up(world, self);
-    return is_stopped;
+        return false;
+    }
+    gc__strangers_look(world);
+    if (world->on_thread != NULL)
+        tell_of_threads(world, true);
+    return true;
 }
 
 void gc__world_resume(struct world *world)
 {
+    if (world->has_told)
+        tell_of_threads(world, false);
     AO_int_store_release(&world->number, world->number + 1);
     if (world->count > 1)
         gc__futex_wake(&world->number, INT_MAX);
+}
+
+bool gc__world_nudge(struct world *world, const struct thread *thread)
+{
+    return prepare_signal(world) &&
+           gc__stop_signal_send(thread->task, world->signal) == SEND_DONE;
 }

@@ -21,6 +21,11 @@ struct world {
     int wanted_signal; /* 0: any */
     int signal;        /* 0: not installed yet */
     uint64_t timeout_ns;
+    bool leaves_strangers; /* they are not looked for */
+    /* Told of each thread that stands still, and that goes on; or NULL. */
+    void (*on_thread)(bool is_stopped, uintptr_t pthread_self);
+    const struct thread *stopper; /* in a stop */
+    bool has_told;
     size_t unseen;      /* strangers that did not stop, this time or the last */
     int unwilling;      /* task for which the last stop was given up; else 0 */
     bool is_called_off; /* it was, since a busy thread needs the lock first */
@@ -57,6 +62,12 @@ void gc__world_finish(struct world *world);
 /* Adds a record that the caller owns. */
 void gc__world_add(struct world *world, struct thread *thread);
 
+/* Takes an unused record, zeroed.  NULL if there is no memory. */
+struct thread *gc__world_new_record(struct world *world);
+
+/* The record of the thread with that number, or NULL. */
+struct thread *gc__world_find(const struct world *world, int task);
+
 /* Makes the calling thread known: the record of it as a stranger, or a new one,
  * which is the library's.  NULL if there is no memory. */
 struct thread *gc__world_join(struct world *world, uintptr_t stack_base);
@@ -70,6 +81,10 @@ void gc__world_remove(struct world *world, struct thread *thread);
  * after one that has used the library did not stop in time. */
 bool gc__world_stop(struct world *world, const struct thread *self);
 void gc__world_resume(struct world *world);
+
+/* Has the thread come to its handler of the stop signal, where it sees what is
+ * due.  False if the signal could not be sent. */
+bool gc__world_nudge(struct world *world, const struct thread *thread);
 
 /* Has the thread that stops the others look how they stand. */
 void gc__world_wake(struct world *world);

@@ -214,7 +214,8 @@ TIDEMARK_API bool gc_add_roots(const void *low, const void *high);
 TIDEMARK_API bool gc_remove_roots(const void *low, const void *high);
 
 /* Makes the calling thread known before its first call, which does the same; a
- * thread that never calls is found when the world stops.  Calls nest.
+ * thread that never calls is found when the world stops, unless TIDEMARK_STRANGERS
+ * says otherwise.  Calls nest.
  *
  * Returns: false, errno ENOMEM, if there is no memory for its record. */
 TIDEMARK_API bool gc_register_thread(void);
@@ -345,6 +346,11 @@ TIDEMARK_API void gc_stack_delete(struct gc_stack *stack);
  *   TIDEMARK_STOP_TIMEOUT    TIDEMARK_STOP_TIMEOUT  10000  ms; if a thread has
  *                                                          not stopped by then,
  *                                                          nothing is collected
+ *   TIDEMARK_STRANGERS       TIDEMARK_STRANGERS     1      0: threads that have
+ *                                                          never called the
+ *                                                          library go on, and
+ *                                                          nothing of theirs is
+ *                                                          looked at
  *   gc_set_pictures(dir)     TIDEMARK_PICTURES=dir  none   heap map and graph
  *                                                          at exit, as files
  *                                                          in that folder */
@@ -360,7 +366,8 @@ enum gc_setting {
     TIDEMARK_STATS,
     TIDEMARK_IGNORE_FREE,
     TIDEMARK_STOP_SIGNAL,
-    TIDEMARK_STOP_TIMEOUT
+    TIDEMARK_STOP_TIMEOUT,
+    TIDEMARK_STRANGERS
 };
 
 /* Returns: false, and nothing changes, if `value` is out of bounds. */

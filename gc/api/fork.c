@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "gc/api/private.h"
 #include "gc/api/process.h"
 
 /* A thread may be preparing the heap just now: see begin_preparing(). */
@@ -18,19 +19,19 @@ static bool is_ready(void)
     return AO_load_acquire(&gc__process.is_ready) != 0;
 }
 
-static void before(void)
+void gc__fork_begins(void)
 {
     if (is_ready())
         gc__heap_fork_begins(&gc__process.heap, gc__thread);
 }
 
-static void in_parent(void)
+void gc__fork_ends(void)
 {
     if (is_ready())
         gc__heap_fork_ends(&gc__process.heap);
 }
 
-static void in_child(void)
+void gc__fork_has_child(void)
 {
     if (is_ready())
         gc__heap_fork_has_child(&gc__process.heap, thread_self());
@@ -41,6 +42,7 @@ bool gc__watch_forks(void)
     struct process *process = &gc__process;
     if (!process->has_fork_handlers)
         process->has_fork_handlers =
-            pthread_atfork(before, in_parent, in_child) == 0;
+            pthread_atfork(gc__fork_begins, gc__fork_ends,
+                           gc__fork_has_child) == 0;
     return process->has_fork_handlers;
 }

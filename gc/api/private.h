@@ -8,8 +8,10 @@
  * The other thing exported so is gc__thread, in gc/world.h, so that the fast path
  * of gc/api/allocate.h can be compiled into both. */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "alloc/block.h"
 #include "base/word.h"
@@ -103,5 +105,48 @@ struct resizing {
 };
 TIDEMARK_PRIVATE struct resizing gc__resize(const void *object, size_t bytes,
                                             const char *caller);
+
+/* ---------------------------------------------------------------- threads */
+
+/* How often the calling thread has been registered, see gc_register_thread(). */
+TIDEMARK_PRIVATE unsigned gc__registrations(void);
+
+/* The end of the calling thread's own stack; NULL if the system will not say. */
+TIDEMARK_PRIVATE void *gc__stack_end(void);
+
+/* The end of the stack that the calling thread runs on, as it was told last, else
+ * its own; in *thread, if that is not NULL, what stands for the thread.  NULL if
+ * there is no memory. */
+TIDEMARK_PRIVATE void *gc__stack_bottom(void **thread);
+
+/* Says where the stack ends that a thread runs on; NULL stands for the calling
+ * one.  It takes no lock: in a stop, or for a thread that does not run. */
+TIDEMARK_PRIVATE void gc__tell_stack_bottom(void *thread, void *bottom);
+
+/* Stops all other threads, with the lock held, and lets them go on.  False if one
+ * does not stop. */
+TIDEMARK_PRIVATE bool gc__stop_others(void);
+TIDEMARK_PRIVATE void gc__let_others_go(void);
+
+/* See gc/pause.h. */
+TIDEMARK_PRIVATE void gc__pause_thread(pthread_t thread);
+TIDEMARK_PRIVATE void gc__let_thread_go(pthread_t thread);
+TIDEMARK_PRIVATE bool gc__is_paused(pthread_t thread);
+
+/* Told of each thread that a stop has stopped, and that goes on, with the lock
+ * held; NULL for nobody. */
+TIDEMARK_PRIVATE void
+gc__set_thread_watcher(void (*on_thread)(bool is_stopped, uintptr_t thread));
+
+/* Lets the stop signal reach the calling thread, which may block it. */
+TIDEMARK_PRIVATE void gc__let_stop_signal_in(void);
+
+/* How many threads mark besides the one that collects. */
+TIDEMARK_PRIVATE unsigned gc__helpers(void);
+
+/* What handlers of fork(2) do, for a program that calls them itself. */
+TIDEMARK_PRIVATE void gc__fork_begins(void);
+TIDEMARK_PRIVATE void gc__fork_ends(void);
+TIDEMARK_PRIVATE void gc__fork_has_child(void);
 
 #endif

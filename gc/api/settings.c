@@ -35,6 +35,7 @@ static const struct setting {
     [TIDEMARK_STOP_SIGNAL] = {"TIDEMARK_STOP_SIGNAL", UNIT_NUMBER, 0, 64},
     [TIDEMARK_STOP_TIMEOUT] = {"TIDEMARK_STOP_TIMEOUT", UNIT_NUMBER, 1,
                                MOST_TIMEOUT_MS},
+    [TIDEMARK_STRANGERS] = {"TIDEMARK_STRANGERS", UNIT_NUMBER, 0, 1},
 };
 
 enum { SETTING_COUNT = sizeof settings / sizeof *settings };
@@ -93,6 +94,9 @@ static void apply(enum gc_setting which, size_t value)
     case TIDEMARK_STOP_TIMEOUT:
         heap->world.timeout_ns = (uint64_t)value * NS_PER_MS;
         break;
+    case TIDEMARK_STRANGERS:
+        heap->world.leaves_strangers = value == 0;
+        break;
     }
     gc__heap_adjust(heap);
 }
@@ -135,6 +139,8 @@ size_t gc_get(enum gc_setting which)
                                                 : heap->world.wanted_signal);
     case TIDEMARK_STOP_TIMEOUT:
         return heap->world.timeout_ns / NS_PER_MS;
+    case TIDEMARK_STRANGERS:
+        return !heap->world.leaves_strangers;
     }
     return 0;
 }

@@ -358,10 +358,45 @@ START_TEST(a_thread_that_never_calls_the_library_keeps_an_object)
 }
 END_TEST
 
+/* Has them all in its frame, as complements until then, and calls nothing. */
+static void *reveal_all(void *context)
+{
+    (void)context;
+    void *volatile pointers[HIDDEN];
+    for (unsigned i = 0; i < HIDDEN; i++)
+        pointers[i] = reveal(hidden[i]);
+    count_up(&ready);
+    pass(&may_end);
+    return pointers[0] == reveal(hidden[0]) ? NULL : "it did not have it";
+}
+
+START_TEST(strangers_keep_nothing_where_that_was_said)
+{
+    static void *held[HIDDEN];
+    prepare();
+    for (unsigned i = 0; i < HIDDEN; i++) {
+        hidden[i] = new_hidden_object();
+        held[i] = reveal(hidden[i]);
+    }
+    pthread_t thread = start(reveal_all, NULL);
+    await_count(&ready, 1);
+    memset(held, 0, sizeof held);
+    GC_collect();
+    expect_alive(HIDDEN);
+    ck_assert(gc_set(TIDEMARK_STRANGERS, 0));
+    GC_collect();
+    expect_gone(HIDDEN);
+    ck_assert(gc_set(TIDEMARK_STRANGERS, 1));
+    set_open(&may_end, true);
+    finish(thread);
+}
+END_TEST
+
 SUITE("threads_found", the_stack_of_another_thread_keeps_objects_while_it_lives,
       any_register_of_another_thread_keeps_an_object,
       thread_local_variables_of_another_thread_keep_objects_while_it_lives,
       thread_specific_data_of_other_threads_keep_objects,
       the_argument_that_a_thread_is_started_with_is_kept,
       what_a_thread_returned_is_kept_by_who_has_joined_it,
-      a_thread_that_never_calls_the_library_keeps_an_object)
+      a_thread_that_never_calls_the_library_keeps_an_object,
+      strangers_keep_nothing_where_that_was_said)

@@ -15,7 +15,7 @@
 /* What the test run itself has set.  putenv() of a name alone removes it. */
 #define NO_STRESS "TIDEMARK_STRESS"
 
-enum { SETTINGS = TIDEMARK_STOP_TIMEOUT + 1, NOBODY = 65534 };
+enum { SETTINGS = TIDEMARK_STRANGERS + 1, NOBODY = 65534 };
 
 static const size_t defaults[SETTINGS] = {
     [TIDEMARK_HEAP_FLOOR] = 16 << 20,
@@ -29,6 +29,7 @@ static const size_t defaults[SETTINGS] = {
     [TIDEMARK_IGNORE_FREE] = 0,
     [TIDEMARK_STOP_SIGNAL] = 0,
     [TIDEMARK_STOP_TIMEOUT] = 10000,
+    [TIDEMARK_STRANGERS] = 1,
 };
 
 /* ------------------------------------------------------------------ scenes */
@@ -138,6 +139,7 @@ static const struct {
     {"TIDEMARK_MARKERS=64", TIDEMARK_MARKERS, 64},
     {"TIDEMARK_STOP_SIGNAL=40", TIDEMARK_STOP_SIGNAL, 40},
     {"TIDEMARK_STOP_TIMEOUT=250", TIDEMARK_STOP_TIMEOUT, 250},
+    {"TIDEMARK_STRANGERS=0", TIDEMARK_STRANGERS, 0},
     {"TIDEMARK_STRESS=1000000", TIDEMARK_STRESS, 1000000},
     {"TIDEMARK_TRACE=1", TIDEMARK_TRACE, 1},
     {"TIDEMARK_TRACE=0", TIDEMARK_TRACE, 0},
@@ -189,6 +191,7 @@ static const char *const bad[] = {
     "TIDEMARK_MARKERS=65",
     "TIDEMARK_STOP_SIGNAL=65",
     "TIDEMARK_STOP_TIMEOUT=0",
+    "TIDEMARK_STRANGERS=2",
     "TIDEMARK_HEAP_LIMIT=cgroups",
     "TIDEMARK_STRESS=often",
     "TIDEMARK_STRESS=1K",
