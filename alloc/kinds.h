@@ -51,11 +51,12 @@ struct kind_traits {
     const char *name;
     enum kind_look look;
     gc__look_procedure *procedure;
+    void *context;
     gc__dead_procedure *on_dead; /* or NULL */
-    void *context;               /* of both */
-    size_t tail_bytes;           /* at the end of each object, which are not for
+    void *dead_context;
+    size_t tail_bytes;   /* at the end of each object, which are not for
                                     the program */
-    bool is_cleared;             /* cells are zeroed */
+    bool is_cleared;     /* cells are zeroed */
     bool keeps_for_dead; /* what a dead object refers to is alive when that is
                             shown to on_dead */
 };

@@ -187,6 +187,13 @@ static inline bool variable_has_procedure(const struct variable *heap,
            variable_traits(heap, kind)->look == LOOK_BY_PROCEDURE;
 }
 
+/* The bytes at the end of an object of the kind that are not for the program. */
+static inline size_t variable_tail_bytes(const struct variable *heap,
+                                         unsigned kind)
+{
+    return kind_is_custom(kind) ? variable_traits(heap, kind)->tail_bytes : 0;
+}
+
 /* True if dead objects of the kind are shown to somebody. */
 static inline bool variable_shows_dead(const struct variable *heap,
                                        unsigned kind)
@@ -225,6 +232,11 @@ void gc__local_init(struct local *local);
 void *gc__variable_claim_small(struct variable *heap, struct local *local,
                                enum kind kind, size_t request,
                                enum refusal *why);
+
+/* Has the cell that was claimed last for so many bytes be followed by all that
+ * is left of its run, and answers the end of it. */
+uintptr_t gc__local_claim_rest(struct local *local, enum kind kind,
+                               size_t request, uintptr_t cell);
 
 static inline bool local_needs_preparing(const struct local *local)
 {

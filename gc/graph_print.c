@@ -270,9 +270,11 @@ static void print_json_node(struct picture *picture, size_t place)
     struct text *text = &picture->text;
     gc__text_print(text,
                    "{\"id\": %zu, \"address\": \"0x%zx\", \"bytes\": %zu, "
-                   "\"kind\": \"%s\", \"reached\": %s, \"references\": [",
-                   place, (size_t)node->base, (size_t)node->bytes,
-                   gc__kind_name(picture->graph->heap->kinds, node->kind),
+                   "\"kind\": ",
+                   place, (size_t)node->base, (size_t)node->bytes);
+    gc__text_quote(text,
+                   gc__kind_name(picture->graph->heap->kinds, node->kind));
+    gc__text_print(text, ", \"reached\": %s, \"references\": [",
                    node->reach == REACH_ORPHAN ? "false" : "true");
     const char *separator = "";
     size_t at = node->first_edge;

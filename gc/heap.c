@@ -97,6 +97,8 @@ struct allocation {
     enum refusal why;
     size_t collections; /* there had been */
     bool is_stress_due;
+    uintptr_t
+        list_end; /* of the cells that were claimed; 0: no list is wanted */
 };
 
 static void *try_alloc(struct heap *heap, struct thread *thread,
@@ -112,8 +114,26 @@ static void *try_alloc(struct heap *heap, struct thread *thread,
     if (bytes > SIZE_CLASS_MAX_BYTES || alignment > SIZE_CLASS_MAX_BYTES)
         return gc__variable_alloc_large(&heap->variable, wanted->kind, bytes,
                                         alignment, &wanted->why);
-    return gc__variable_claim_small(&heap->variable, &thread->local,
-                                    wanted->kind, bytes, &wanted->why);
+    void *cell = gc__variable_claim_small(&heap->variable, &thread->local,
+                                          wanted->kind, bytes, &wanted->why);
+    if (wanted->list_end != 0 && cell != NULL)
+        wanted->list_end = gc__local_claim_rest(&thread->local, wanted->kind,
+                                                bytes, (uintptr_t)cell);
+    return cell;
+}
+
+/* The cells from `first` on are objects, of which only the first has somebody
+ * who will know of it. */
+static void link_list(const struct allocation *wanted, uintptr_t first)
+{
+    size_t bytes =
+        wanted->bytes > SIZE_CLASS_MAX_BYTES
+            ? wanted->bytes
+            : size_class_bytes(size_class_of(larger(wanted->bytes, 1)));
+    uintptr_t cell = first;
+    for (; cell + bytes < wanted->list_end; cell += bytes)
+        *(uintptr_t *)cell = cell + bytes;
+    *(uintptr_t *)cell = 0;
 }
 
 static bool is_due_under_stress(struct heap *heap)
@@ -151,14 +171,17 @@ static void *attempt(struct heap *heap, struct thread *thread,
         extend_allowance(heap, wanted->bytes);
     void *object = try_alloc(heap, thread, wanted);
     wanted->collections = heap->totals.collections;
-    bool needs_preparing = local_needs_preparing(&thread->local);
-    if (needs_preparing)
+    bool wants_list = wanted->list_end != 0 && object != NULL;
+    bool is_busy = local_needs_preparing(&thread->local) || wants_list;
+    if (is_busy)
         thread_begin_busy(thread);
     heap_unlock(heap);
-    if (needs_preparing) {
+    if (is_busy)
         gc__local_prepare(&thread->local);
+    if (wants_list)
+        link_list(wanted, (uintptr_t)object);
+    if (is_busy)
         thread_end_busy(thread);
-    }
     return object;
 }
 
@@ -174,19 +197,35 @@ static bool collect_because(struct heap *heap, struct thread *thread,
            gc__heap_collect(heap, thread, CAUSE_GOAL);
 }
 
+static void *alloc(struct heap *heap, struct thread *thread,
+                   struct allocation *wanted)
+{
+    void *object = attempt(heap, thread, wanted, EFFORT_FIRST);
+    if (wanted->is_stress_due) {
+        gc__heap_collect(heap, thread, CAUSE_STRESS);
+        object = attempt(heap, thread, wanted, EFFORT_AGAIN);
+    }
+    if (object == NULL && collect_because(heap, thread, wanted))
+        object = attempt(heap, thread, wanted, EFFORT_AGAIN);
+    if (object == NULL && wanted->why == REFUSED_BY_GOAL)
+        object = attempt(heap, thread, wanted, EFFORT_BEYOND_GOAL);
+    return object;
+}
+
 void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
                      size_t bytes, size_t alignment)
 {
     struct allocation wanted = {
         .kind = kind, .bytes = bytes, .alignment = alignment};
-    void *object = attempt(heap, thread, &wanted, EFFORT_FIRST);
-    if (wanted.is_stress_due) {
-        gc__heap_collect(heap, thread, CAUSE_STRESS);
-        object = attempt(heap, thread, &wanted, EFFORT_AGAIN);
-    }
-    if (object == NULL && collect_because(heap, thread, &wanted))
-        object = attempt(heap, thread, &wanted, EFFORT_AGAIN);
-    if (object == NULL && wanted.why == REFUSED_BY_GOAL)
-        object = attempt(heap, thread, &wanted, EFFORT_BEYOND_GOAL);
-    return object;
+    return alloc(heap, thread, &wanted);
+}
+
+void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,
+                          enum kind kind, size_t bytes)
+{
+    struct allocation wanted = {.kind = kind,
+                                .bytes = bytes,
+                                .alignment = GRANULE_BYTES,
+                                .list_end = 1};
+    return alloc(heap, thread, &wanted);
 }

@@ -183,6 +183,13 @@ void gc__heap_adjust(struct heap *heap);
 void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
                      size_t bytes, size_t alignment);
 
+/* Allocates some objects at once, at most 4 KiB of cells: the first word of each
+ * is the address of the next, of the last 0; the rest is zero if the kind is one
+ * that is cleared.  The caller is answered the first, and keeps alive what it
+ * can be seen to hold of them; the links count if the kind is looked at so. */
+void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,
+                          enum kind kind, size_t bytes);
+
 /* Collects now.  Returns false if it could not: where there is no memory to do
  * it, or a thread does not stop.  The thread's registers are spilled in here, and
  * its stack is looked at from here on. */

@@ -186,8 +186,9 @@ void gc__statistics_print_json(FILE *file, const struct heap_numbers *numbers)
                  sizeof stats_fields / sizeof *stats_fields, &numbers->all);
     gc__text_print(&text, ",\n\"classes\": [");
     for (size_t i = 0; i < numbers->class_count; i++) {
-        gc__text_print(&text, "%s{\"kind\": \"%s\", ", i == 0 ? "\n" : ",\n",
-                       kind_of(numbers, &numbers->classes[i]));
+        gc__text_print(&text, "%s{\"kind\": ", i == 0 ? "\n" : ",\n");
+        gc__text_quote(&text, kind_of(numbers, &numbers->classes[i]));
+        gc__text_print(&text, ", ");
         print_fields(&text, class_fields,
                      sizeof class_fields / sizeof *class_fields,
                      &numbers->classes[i]);

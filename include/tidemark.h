@@ -19,7 +19,7 @@
  * mmap (see gc_malloc_uncollectable and gc_add_roots), one that is disguised
  * (XORed, compressed, at an address not a multiple of 8), one in a file.
  *
- * The manual has eight parts:
+ * The manual has nine parts:
  *
  *     1. allocating        gc_malloc gc_malloc_atomic gc_calloc gc_realloc
  *                          gc_free gc_aligned_alloc gc_strdup gc_strndup
@@ -38,6 +38,8 @@
  *     7. simpler allocators  gc_arena_* gc_pool_*
  *     8. finalizers, weak links  gc_set_finalizer gc_link_add gc_weak_new ...:
  *                          in tidemark_finalize.h, which this includes
+ *     9. kinds and types   gc_type_new gc_malloc_typed gc_kind_new ...: in
+ *                          tidemark_kinds.h, which this includes
  *
  * Threads: every function may be called by any thread at any time, but not by a
  * signal handler.  While a collection marks, all other threads are stopped by a
@@ -425,10 +427,10 @@ enum gc_kind {
  * object's own is a bit. */
 struct gc_object_header {
     void *base;
-    size_t bytes; /* usable: the size that was asked for, rounded up */
-    enum gc_kind kind;
-    bool allocated; /* false: a free cell */
-    bool marked;    /* outside a collection: the same as allocated */
+    size_t bytes;      /* usable: the size that was asked for, rounded up */
+    enum gc_kind kind; /* or a number that gc_kind_new has answered */
+    bool allocated;    /* false: a free cell */
+    bool marked;       /* outside a collection: the same as allocated */
 };
 
 /* The first byte of the live object that `pointer` points into, or NULL. */
@@ -594,5 +596,6 @@ TIDEMARK_API void gc_pool_delete(struct gc_pool *pool);
 #endif
 
 #include "tidemark_finalize.h" /* 8. Finalizers and weak links */
+#include "tidemark_kinds.h"    /* 9. Kinds and types */
 
 #endif

@@ -17,7 +17,7 @@ typedef void *allocating(enum kind kind, size_t bytes);
 
 /* The next cell of the run, if the request is small enough for a class that is
  * found by one shift, no freed cell waits and the run is not used up.  Else what
- * `freed` or `slowly` answers.
+ * `freed` or `slowly` answers.  For built-in kinds.
  *
  * `notes_filled`: whether a pointer to the end of the cell may be one past the
  * end of this object (see gc/past_end.h). */

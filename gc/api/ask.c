@@ -4,6 +4,15 @@
 #include "alloc/object_header.h"
 #include "gc/api/process.h"
 
+/* Less what at its end is not for the program. */
+static struct object_header usable_header(const struct variable *heap,
+                                          struct cell cell)
+{
+    struct object_header header = object_header_of(&heap->map, cell);
+    header.bytes -= variable_tail_bytes(heap, header.kind);
+    return header;
+}
+
 /* Finds the object that `pointer` points into. */
 static bool find_object(const void *pointer, struct object_header *header)
 {
@@ -16,7 +25,7 @@ static bool find_object(const void *pointer, struct object_header *header)
                      gc__variable_is_object(&heap->variable,
                                             &heap->world.threads->local, cell);
     if (is_object)
-        *header = object_header_of(map, cell);
+        *header = usable_header(&heap->variable, cell);
     gc__unlock();
     return is_object;
 }
@@ -45,7 +54,7 @@ static bool find_header(const void *pointer, struct gc_object_header *header)
     /* Sweeping the block may have freed it as a whole. */
     if (!heap_map_find(map, (uintptr_t)pointer, &cell))
         return false;
-    struct object_header found = object_header_of(map, cell);
+    struct object_header found = usable_header(&heap->variable, cell);
     *header = (struct gc_object_header){
         .base = (void *)found.base,
         .bytes = found.bytes,

@@ -8,10 +8,11 @@
 #include "gc/api/allocate.h"
 #include "gc/api/finalize.h"
 #include "gc/api/free.h"
+#include "gc/api/kinds.h"
 
 enum { ALIGNMENT_MAX = 1 << 30 };
 
-static void *ask_handler(size_t bytes)
+void *gc__out_of_memory(size_t bytes)
 {
     errno = ENOMEM;
     if (gc__process.on_out_of_memory == NULL)
@@ -38,7 +39,7 @@ static void *alloc_aligned(enum kind kind, size_t bytes, size_t alignment)
     void *object = gc__alloc_slowly(kind, bytes, alignment);
     if (object != NULL || errno != ENOMEM)
         return object;
-    return ask_handler(bytes);
+    return gc__out_of_memory(bytes);
 }
 
 /* Not inlined, to keep the fast path a few instructions without a frame. */
@@ -55,7 +56,7 @@ void *gc__alloc_freed(enum kind kind, size_t bytes)
     if (thread == NULL)
         return NULL;
     unsigned size_class = size_class_of(bytes);
-    struct slot *slot = &thread->local.slots[kind][size_class];
+    struct slot *slot = &local_slots(&thread->local, kind)[size_class];
     void *cell = NULL;
     if (slot->freed != NULL) {
         cell = gc__local_reuse(&gc__process.heap.variable, &thread->local, slot,
@@ -152,19 +153,22 @@ static bool resize_in_place(struct heap *heap, struct cell cell, size_t bytes)
 {
     const struct heap_map *map = &heap->variable.map;
     const struct block *block = &map->blocks[cell.block];
+    size_t tail_bytes = variable_tail_bytes(&heap->variable, block->kind);
     if (block->state == BLOCK_LARGE) {
+        if (tail_bytes > 0)
+            return false;
         untie_end(heap, cell, bytes);
         return gc__variable_resize_large(&heap->variable, cell.block, bytes);
     }
-    if (bytes > SIZE_CLASS_MAX_BYTES ||
-        size_class_of(larger(bytes, 1)) != block->size_class)
+    if (bytes > SIZE_CLASS_MAX_BYTES - tail_bytes ||
+        size_class_of(larger(bytes + tail_bytes, 1)) != block->size_class)
         return false;
     if (bytes == block->cell_bytes)
         gc__variable_note_filled(&heap->variable, cell);
     /* What is given up now must read as zero when it is asked for again. */
-    if (kind_is_scanned(block->kind))
+    if (variable_clears(&heap->variable, block->kind))
         memset((char *)cell_address(map, cell) + bytes, 0,
-               block->cell_bytes - bytes);
+               block->cell_bytes - tail_bytes - bytes);
     return true;
 }
 
@@ -174,7 +178,8 @@ static void try_in_place(struct resizing *resizing, struct cell cell,
     struct heap *heap = &gc__process.heap;
     resizing->is_object = true;
     resizing->kind = heap->variable.map.blocks[cell.block].kind;
-    resizing->had_bytes = cell_bytes(&heap->variable.map, cell);
+    resizing->had_bytes = cell_bytes(&heap->variable.map, cell) -
+                          variable_tail_bytes(&heap->variable, resizing->kind);
     resizing->is_done = resize_in_place(heap, cell, bytes);
 }
 
@@ -223,6 +228,15 @@ struct resizing gc__resize(const void *object, size_t bytes, const char *caller)
     return resizing;
 }
 
+static void *alloc_like(const void *object, enum kind kind, size_t bytes)
+{
+    if (!kind_is_custom(kind))
+        return alloc(kind, bytes);
+    const struct gc_type *type = gc__type_of(object, kind);
+    return type != NULL ? gc_malloc_typed(type, bytes)
+                        : gc_malloc_kind((int)kind, bytes);
+}
+
 void *gc_realloc(void *object, size_t bytes)
 {
     if (object == NULL)
@@ -232,7 +246,7 @@ void *gc_realloc(void *object, size_t bytes)
         return NULL;
     if (resizing.is_done)
         return object;
-    void *moved = alloc(resizing.kind, bytes);
+    void *moved = alloc_like(object, resizing.kind, bytes);
     if (moved == NULL)
         return NULL;
     memcpy(moved, object, smaller(resizing.had_bytes, bytes));

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alloc/block.h"
+#include "alloc/kinds.h"
 #include "base/word.h"
 #include "gc/hooks.h"
 
@@ -95,6 +95,17 @@ TIDEMARK_PRIVATE void gc__set_mark(const void *pointer, bool is_marked);
 TIDEMARK_PRIVATE void *gc__alloc_slowly(enum kind kind, size_t bytes,
                                         size_t alignment);
 TIDEMARK_PRIVATE void *gc__alloc_freed(enum kind kind, size_t bytes);
+
+/* The same for any kind, fast path included.  `notes_filled`: see alloc_or. */
+TIDEMARK_PRIVATE void *gc__alloc_of_kind(enum kind kind, size_t bytes,
+                                         bool notes_filled);
+
+/* Some objects at once: see gc__heap_alloc_list. */
+TIDEMARK_PRIVATE void *gc__alloc_list(enum kind kind, size_t bytes);
+
+/* Adds a kind and answers its number; 0, errno ENOSPC or ENOMEM, if there is no
+ * room for one.  What its procedures may do is said in gc/kinds.h. */
+TIDEMARK_PRIVATE unsigned gc__add_kind(const struct kind_traits *traits);
 
 /* What became of an attempt to resize an object without moving it. */
 struct resizing {

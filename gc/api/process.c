@@ -132,6 +132,7 @@ static void begin_preparing(void)
         AO_store(&process->is_ready, 0);
         memset(&process->heap, 0, sizeof process->heap);
         memset(&process->first, 0, sizeof process->first);
+        AO_int_store(&process->typed_kind, 0);
     }
 }
 

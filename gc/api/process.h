@@ -31,6 +31,7 @@ struct process {
     enum gc_finalizing finalizing; /* who calls finalizers */
     gc_finalizer_notifier *finalizer_notifier;
     void *finalizer_context;
+    unsigned typed_kind; /* see gc/api/kinds.c; atomic: release, acquire */
 
     bool ignore_free;
     bool stats_at_exit;
@@ -47,6 +48,10 @@ struct thread *gc__join(void);
 /* Has the heap made ready for each fork, from now on.  False if there is no
  * memory. */
 bool gc__watch_forks(void);
+
+/* What the program's handler answers to an allocation that fails; errno is
+ * ENOMEM. */
+void *gc__out_of_memory(size_t bytes);
 
 /* Says that a call cannot be served where it was made. */
 void gc__refuse(void);

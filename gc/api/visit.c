@@ -17,7 +17,8 @@ static bool show_object(struct cell cell, const struct object_header *object,
     const struct object_visit *visit = context;
     struct gc_object_header header = {
         .base = (void *)object->base,
-        .bytes = object->bytes,
+        .bytes = object->bytes -
+                 variable_tail_bytes(&gc__process.heap.variable, object->kind),
         .kind = (enum gc_kind)object->kind,
         .allocated = true,
         .marked = true,
