@@ -4,6 +4,7 @@
 
 #include "compat/hooks.h"
 
+#include "compat/finalize.h"
 #include "compat/sizing.h"
 #include "compat/statistics.h"
 
@@ -21,20 +22,25 @@ static void on_step(enum step step)
         [STEP_SWEPT] = GC_EVENT_RECLAIM_END,
         [STEP_END] = GC_EVENT_END,
     };
-    if (step == STEP_BEGIN)
+    if (step == STEP_BEGIN) {
         gc__compat_tell_start();
+        gc__compat_ask_toggles();
+    }
     if (step == STEP_STOPPED)
         gc__compat_count_begin();
     if (step == STEP_MARKED)
         gc__compat_read_growth();
     gc__compat_tell_event(events[step]);
-    if (step == STEP_END)
+    if (step == STEP_END) {
+        gc__compat_read_finalizing();
         gc__compat_count_end();
+    }
 }
 
 /* The program may have put in its own. */
 static void mark_roots(void)
 {
+    gc__compat_mark_toggles();
     GC_push_other_roots();
 }
 

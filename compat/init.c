@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compat/environment.h"
+#include "compat/finalize.h"
 #include "compat/hooks.h"
 #include "compat/libgc.h"
 #include "compat/sizing.h"
@@ -28,8 +29,9 @@ static void prepare_all(void)
     if (!gc_init())
         gc__compat_abort("No memory for a heap");
     gc__compat_apply_recognition();
-    gc__compat_apply_sizes();
+    gc__compat_apply_finalizing();
     gc__compat_apply_environment();
+    gc__compat_apply_sizes();
     gc__compat_note_bounds();
     GC_gc_no = 1;
 }

@@ -13,6 +13,8 @@
 
 #include "gc/api/finalize.h"
 
+#include "gc/api/private.h"
+
 static const enum finalizer_order orders[] = {
     [TIDEMARK_NO_ORDER] = FINALIZE_NO_ORDER,
     [TIDEMARK_IGNORE_SELF] = FINALIZE_IGNORE_SELF,
@@ -185,4 +187,20 @@ bool gc_set_finalizing(enum gc_finalizing how, gc_finalizer_notifier *notifier,
     gc__process.finalizer_context = context;
     gc__unlock();
     return true;
+}
+
+/* ---------------------------------------------------------- for libgc.so.1 */
+
+void gc__choose_finalizing(enum gc_finalizing how)
+{
+    gc__process.finalizing = how;
+}
+
+size_t gc__ready_all_finalizers(void)
+{
+    if (gc__lock(gc__enter()) == NULL)
+        return 0;
+    gc__finalizers_make_all_ready(&gc__process.heap.finalizers);
+    gc__unlock();
+    return gc_ready_finalizers();
 }

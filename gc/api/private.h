@@ -16,6 +16,7 @@
 #include "alloc/kinds.h"
 #include "base/word.h"
 #include "gc/hooks.h"
+#include "include/tidemark.h"
 
 #define TIDEMARK_PRIVATE __attribute__((visibility("default")))
 
@@ -159,5 +160,13 @@ TIDEMARK_PRIVATE unsigned gc__helpers(void);
 TIDEMARK_PRIVATE void gc__fork_begins(void);
 TIDEMARK_PRIVATE void gc__fork_ends(void);
 TIDEMARK_PRIVATE void gc__fork_has_child(void);
+
+/* ------------------------------------------------------------- finalizers */
+
+/* Who calls them; for a hook. */
+TIDEMARK_PRIVATE void gc__choose_finalizing(enum gc_finalizing how);
+
+/* Has all finalizers be ready, though their objects live.  Answers how many are. */
+TIDEMARK_PRIVATE size_t gc__ready_all_finalizers(void);
 
 #endif
