@@ -43,8 +43,10 @@ enum kind_look {
 typedef void gc__look_procedure(void *object, size_t bytes,
                                 struct gc_visit *visit, void *context);
 
-/* Told of a dead object whose cell is about to be free.  True: it stays, as if it
- * had been reached. */
+/* Told of a dead object whose cell is about to be free.  True: it stays until the
+ * next collection; what it refers to stays only if the kind keeps_for_dead.
+ * Called by who sweeps, with the heap's lock, and once for an object that stays
+ * dead.  What is freed is not shown. */
 typedef bool gc__dead_procedure(void *object, size_t bytes, void *context);
 
 struct kind_traits {

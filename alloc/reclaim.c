@@ -85,6 +85,30 @@ static void sweep_large(struct variable *heap, uint32_t index)
     gc__variable_give_blocks(heap, index, block->run_blocks);
 }
 
+/* What is to stay is marked now. */
+static void show_dead_of_word(const struct variable *heap, uint32_t index,
+                              unsigned word)
+{
+    const struct kind_traits *traits =
+        variable_traits(heap, heap->map.blocks[index].kind);
+    struct bit_pair *bits = &block_bits(&heap->map, index)[word];
+    uint64_t dead = bits->allocated & ~bits->marked;
+    for (; dead != 0; dead &= dead - 1) {
+        struct cell cell = {index, word * WORD_BITS + lowest_bit(dead)};
+        if (traits->on_dead((void *)cell_address(&heap->map, cell),
+                            cell_bytes(&heap->map, cell), traits->dead_context))
+            bits->marked |= cell_bit(cell);
+    }
+}
+
+/* No cell of such a kind is unborn: see claim_run() in alloc/variable.c. */
+static void show_dead(const struct variable *heap, uint32_t index)
+{
+    const struct block *block = &heap->map.blocks[index];
+    for (unsigned word = 0; word * WORD_BITS < block->cells; word++)
+        show_dead_of_word(heap, index, word);
+}
+
 void gc__variable_sweep_block(struct variable *heap, uint32_t index)
 {
     struct block *block = &heap->map.blocks[index];
@@ -94,10 +118,29 @@ void gc__variable_sweep_block(struct variable *heap, uint32_t index)
     gc__block_list_remove(&heap->map,
                           &class->unswept[block->place == PLACE_FULL], index);
     block->cycle = heap->cycle;
+    if (variable_shows_dead(heap, block->kind))
+        show_dead(heap, index);
     if (block->state == BLOCK_LARGE)
         sweep_large(heap, index);
     else
         sweep_small(heap, index);
+}
+
+static void sweep_kind(struct variable *heap, unsigned kind)
+{
+    for (unsigned i = 0; i < CLASS_COUNT; i++) {
+        struct class_blocks *class = variable_class(heap, kind, i);
+        for (unsigned list = 0; list < 2; list++)
+            while (class->unswept[list].first != NO_BLOCK)
+                gc__variable_sweep_block(heap, class->unswept[list].first);
+    }
+}
+
+void gc__variable_show_dead(struct variable *heap)
+{
+    for (unsigned kind = KIND_COUNT; kind < heap->kind_count; kind++)
+        if (variable_shows_dead(heap, kind))
+            sweep_kind(heap, kind);
 }
 
 bool gc__variable_sweep_one(struct variable *heap)

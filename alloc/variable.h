@@ -338,6 +338,9 @@ void gc__variable_begin_sweep(struct variable *heap);
 /* Sweeps one block, if it is unswept. */
 void gc__variable_sweep_block(struct variable *heap, uint32_t block);
 
+/* Sweeps the blocks of all kinds whose dead objects are shown to somebody. */
+void gc__variable_show_dead(struct variable *heap);
+
 /* Sweeps the large objects, which costs little. */
 void gc__variable_sweep_large(struct variable *heap);
 

@@ -161,6 +161,7 @@ static void mark(struct collection *collection, uint64_t *clock)
     end_phase(&collection->event.roots_ns, clock);
     mark_listed(marker, heap);
     gc__dying_mark_roots(heap);
+    gc__mark_for_dead(marker);
     gc__dying_settle(heap);
     gc__marker_end(marker);
     end_phase(&collection->event.mark_ns, clock);
@@ -210,6 +211,7 @@ static void run_phases(struct collection *collection,
     tell(heap, STEP_SWEEPING);
 
     gc__dying_trim(heap);
+    gc__sweep_show(&heap->variable);
 
     if (event->cause == CAUSE_CALL)
         gc__sweep_return_all(&heap->variable);

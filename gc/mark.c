@@ -3,6 +3,7 @@
 
 #include "alloc/bit_run.h"
 #include "gc/drain.h"
+#include "gc/kinds.h"
 #include "gc/mark_stack.h"
 #include "gc/markers.h"
 #include "gc/past_end.h"
@@ -175,6 +176,45 @@ void gc__mark_drain(struct marker *marker)
     /* Only an object marked just now can be missed, so this ends. */
     while (marker->has_missed)
         look_for_missed(marker);
+}
+
+/* ------------------------------------------------------------ for the dead */
+
+/* While it goes on, what it leads to may turn out to be alive. */
+static void look_at_dead_in(struct marker *marker, uint32_t index)
+{
+    const struct heap_map *map = &marker->heap->map;
+    struct gc_visit visit = {.marker = marker, .step = marker->step};
+    for (unsigned i = 0; i < map->blocks[index].cells; i++) {
+        struct cell cell = {index, i};
+        if (!cell_is_allocated(map, cell) || cell_is_marked(map, cell))
+            continue;
+        gc__look_at(marker->heap, cell, &visit);
+        gc__mark_drain(marker);
+    }
+}
+
+static void look_at_dead_on(struct marker *marker,
+                            const struct block_list *list)
+{
+    for (uint32_t block = list->first; block != NO_BLOCK;
+         block = marker->heap->map.blocks[block].next)
+        look_at_dead_in(marker, block);
+}
+
+void gc__mark_for_dead(struct marker *marker)
+{
+    const struct variable *heap = marker->heap;
+    for (unsigned kind = KIND_COUNT; kind < heap->kind_count; kind++) {
+        if (!variable_shows_dead(heap, kind) ||
+            !variable_traits(heap, kind)->keeps_for_dead)
+            continue;
+        for (unsigned i = 0; i < CLASS_COUNT; i++) {
+            look_at_dead_on(marker,
+                            &variable_class_const(heap, kind, i)->available);
+            look_at_dead_on(marker, &variable_class_const(heap, kind, i)->full);
+        }
+    }
 }
 
 /* ---------------------------------------------------------- start and end */

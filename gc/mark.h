@@ -102,6 +102,10 @@ void gc__mark_undo(struct marker *marker, uintptr_t address);
 
 bool gc__mark_is_set(const struct marker *marker, uintptr_t address);
 
+/* Marks what objects refer to that nothing has reached, if they are of a kind that
+ * keeps_for_dead.  Call it when all else is marked. */
+void gc__mark_for_dead(struct marker *marker);
+
 /* Adds up what the markers have counted, and returns the memory of stacks that
  * have grown large. */
 void gc__marker_end(struct marker *marker);

@@ -10,6 +10,11 @@ void gc__sweep_begin(struct variable *heap)
     gc__variable_begin_sweep(heap);
 }
 
+void gc__sweep_show(struct variable *heap)
+{
+    gc__variable_show_dead(heap);
+}
+
 void gc__sweep_rest(struct variable *heap)
 {
     gc__variable_sweep_all(heap);

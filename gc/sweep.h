@@ -8,12 +8,20 @@
  * that all blocks are unswept, and from then on the allocator sweeps each when
  * it needs one of its class; what nobody needed is swept before the next
  * marking, since a mark left over would revive a dead object, whose referents
- * have been handed out again. */
+ * have been handed out again.
+ *
+ * Dead objects of some kinds are shown to the program first (alloc/kinds.h): they
+ * are swept when the world has gone on, under the lock. */
 
 #include "alloc/variable.h"
 
 /* The marked bits are now what lives. */
 void gc__sweep_begin(struct variable *heap);
+
+/* Has the dead objects of kinds that want to see them swept.  Call it before the
+ * lock is given back, but when the world goes on: the program's code is called,
+ * and may need what other threads have. */
+void gc__sweep_show(struct variable *heap);
 
 /* Sweeps the blocks that nobody asked for. */
 void gc__sweep_rest(struct variable *heap);

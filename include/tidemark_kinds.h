@@ -66,6 +66,23 @@ TIDEMARK_API void gc_mark_words(struct gc_visit *visit, const void *low,
 typedef void gc_mark_procedure(void *object, size_t bytes,
                                struct gc_visit *visit, void *context);
 
+/* Told of each object of its kind that a collection has found dead, before its
+ * memory is used again: to release what goes with it, for instance, memory of
+ * libc's malloc or an entry in a table.  True has the object stay, and it is shown
+ * again by the next collection if it is dead then.  It is not told of objects that
+ * are freed by gc_free(), nor of any when the program ends.
+ *
+ * What the object refers to is dead too, maybe, and may be gone, unless the kind
+ * says `keeps_for_dead`.  But then dead objects of the kind that lead to each other
+ * in a circle stay, for ever.
+ *
+ * Threads: called by the thread that has collected, inside of whatever call it was
+ *          that led to that, while other threads go on.  It must not call any
+ *          function of this library.
+ * Cost:    each allocation of an object of the kind takes a lock, and all dead
+ *          ones are looked at right after a collection. */
+typedef bool gc_dead_procedure(void *object, size_t bytes, void *context);
+
 /* How objects of a kind are looked at. */
 enum gc_look {
     TIDEMARK_LOOK_AT_WORDS,     /* any word may be a pointer */
@@ -80,8 +97,11 @@ struct gc_kind_traits {
     enum gc_look look;
     gc_mark_procedure *mark;
     const struct gc_type *type;
-    void *context;    /* of the procedures */
-    bool not_cleared; /* objects are not zeroed when they are allocated */
+    gc_dead_procedure *dead;
+    void *context;       /* of the procedures */
+    bool keeps_for_dead; /* what a dead object refers to lives until it has been
+                            shown to `dead` */
+    bool not_cleared;    /* objects are not zeroed when they are allocated */
 };
 
 /* Adds a kind.  It cannot be taken back.

@@ -93,6 +93,9 @@ static bool translate(const struct gc_kind_traits *given,
     *traits = (struct kind_traits){
         .name = given->name != NULL ? given->name : "custom",
         .context = given->context,
+        .on_dead = given->dead,
+        .dead_context = given->context,
+        .keeps_for_dead = given->keeps_for_dead,
         .is_cleared = !given->not_cleared,
     };
     switch (given->look) {

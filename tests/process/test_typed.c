@@ -4,8 +4,10 @@
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/atomics.h"
 #include "tests/hidden.h"
 #include "tests/random.h"
 #include "tests/suite.h"
@@ -358,6 +360,74 @@ START_TEST(built_in_kinds_are_kinds_too)
 }
 END_TEST
 
+/* A buffer of libc's malloc belongs to the object. */
+struct handle {
+    char *buffer;
+    struct handle *other;
+};
+
+static AO_t buffers;
+
+static bool close_handle(void *object, size_t bytes, void *context)
+{
+    (void)bytes;
+    (void)context;
+    struct handle *handle = object;
+    if (handle->buffer != NULL) {
+        free(handle->buffer);
+        AO_fetch_and_sub1(&buffers);
+    }
+    return false;
+}
+
+static int handle_kind(void)
+{
+    static const struct gc_kind_traits traits = {.name = "handle",
+                                                 .dead = close_handle};
+    int kind = gc_kind_new(&traits);
+    ck_assert_int_gt(kind, 0);
+    return kind;
+}
+
+/* Twenty are alive at a time. */
+static void *open_handles(void *kind)
+{
+    struct handle *handles[20] = {NULL};
+    for (unsigned i = 0; i < 20000; i++) {
+        struct handle *handle = gc_malloc_kind(*(int *)kind, sizeof *handle);
+        handle->buffer = malloc(32);
+        memset(handle->buffer, 0x5a, 32);
+        handle->other = handles[(i + 7) % 20];
+        if (handle->other != NULL)
+            handle->other->other = NULL;
+        AO_fetch_and_add1(&buffers);
+        handles[i % 20] = handle;
+        if (!holds(handles[i % 7]->buffer, 0x5a, 32))
+            return "the buffer of a live object was freed";
+    }
+    return NULL;
+}
+
+START_TEST(dead_objects_take_with_them_what_they_have_elsewhere)
+{
+    pthread_t threads[4];
+    int kind = handle_kind();
+    for (unsigned i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, open_handles, &kind),
+                         0);
+    for (unsigned i = 0; i < 30; i++)
+        GC_collect();
+    for (unsigned i = 0; i < 4; i++) {
+        void *fault;
+        pthread_join(threads[i], &fault);
+        if (fault != NULL)
+            ck_abort_msg("%s", (const char *)fault);
+    }
+    GC_collect();
+    ck_assert_uint_lt(AO_load(&buffers), 4000); /* of 80 000 */
+}
+END_TEST
+
 /* -------------------------------------------------------------------- seeing */
 
 struct seen {
@@ -492,6 +562,7 @@ FIXTURE_SUITE("typed", setup, teardown, words_that_are_no_pointers_keep_nothing,
               a_procedure_says_what_an_object_refers_to,
               pointers_in_disguise_are_followed_if_a_procedure_knows_them,
               a_kind_may_be_one_type, built_in_kinds_are_kinds_too,
+              dead_objects_take_with_them_what_they_have_elsewhere,
               visitors_see_the_references_that_count,
               kinds_have_names_in_what_is_printed,
               threads_allocate_objects_of_kinds_while_others_collect)

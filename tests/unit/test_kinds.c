@@ -332,6 +332,158 @@ START_TEST(a_procedure_may_tell_much_where_no_memory_is_to_be_had)
 }
 END_TEST
 
+/* --------------------------------------------------------------------- dead */
+
+enum { MORTALS = 2000 };
+
+/* Has a number, and no place where it could be found again. */
+struct mortal {
+    size_t number;
+    void *other;
+    bool stays;
+};
+
+static size_t deaths[MORTALS];
+static size_t died;
+
+static void look_at_mortal(void *object, size_t bytes, struct gc_visit *visit,
+                           void *context)
+{
+    (void)bytes;
+    (void)context;
+    struct mortal *mortal = object;
+    gc__visit_word(visit, (uintptr_t)mortal->other, &mortal->other);
+}
+
+static bool note_death(void *object, size_t bytes, void *context)
+{
+    struct mortal *mortal = object;
+    CHECK(bytes >= sizeof *mortal && context == deaths);
+    CHECK(mortal->number < MORTALS);
+    deaths[mortal->number]++;
+    died++;
+    return mortal->stays;
+}
+
+static enum kind mortal_kind(bool keeps_for_dead)
+{
+    const struct kind_traits traits = {.look = LOOK_BY_PROCEDURE,
+                                       .procedure = look_at_mortal,
+                                       .on_dead = note_death,
+                                       .dead_context = deaths,
+                                       .is_cleared = true,
+                                       .keeps_for_dead = keeps_for_dead};
+    memset(deaths, 0, sizeof deaths);
+    died = 0;
+    return add_kind(&traits);
+}
+
+static struct mortal *new_mortal(enum kind kind, size_t number, size_t bytes)
+{
+    struct mortal *mortal = hand_alloc(kind, bytes);
+    mortal->number = number;
+    return mortal;
+}
+
+static void mark_nothing(void)
+{
+    mark_from(0);
+}
+
+START_TEST(each_dead_object_is_shown_once_and_no_other)
+{
+    static const size_t sizes[] = {32, 48, 1000, 32768, 40000, 200000};
+    static struct mortal *all[MORTALS];
+    uintptr_t roots[MORTALS] = {0};
+    enum kind kind = mortal_kind(false);
+    for (size_t i = 0; i < MORTALS; i++) {
+        all[i] = new_mortal(kind, i, sizes[i % 50 == 0 ? i / 50 % 6 : i % 3]);
+        roots[i] = i % 3 == 0 ? (uintptr_t)all[i] : 0;
+    }
+    for (size_t i = 1; i < MORTALS; i += 3)
+        hand_free(all[i]);
+    mark_words_in_steps(roots, sizeof roots, WORD_BYTES);
+    sweep();
+    for (size_t i = 0; i < MORTALS; i++) {
+        ck_assert_uint_eq(deaths[i], i % 3 == 2);
+        ck_assert(i % 3 != 0 || is_object(all[i]));
+    }
+    mark_nothing();
+    sweep();
+    for (size_t i = 0; i < MORTALS; i++)
+        ck_assert_uint_eq(deaths[i], i % 3 != 1);
+    ck_assert_uint_eq(count_objects(), 0);
+}
+END_TEST
+
+START_TEST(a_dead_object_may_stay_until_the_next_time)
+{
+    static const size_t sizes[] = {32, 40000};
+    for (unsigned i = 0; i < 2; i++) {
+        struct mortal *mortal = new_mortal(mortal_kind(false), 7, sizes[i]);
+        mortal->stays = true;
+        for (size_t times = 1; times < 4; times++) {
+            mark_nothing();
+            sweep();
+            ck_assert_uint_eq(deaths[7], times);
+            ck_assert(is_object(mortal));
+            ck_assert_uint_eq(mortal->number, 7);
+        }
+        mark_from((uintptr_t)mortal);
+        sweep();
+        ck_assert_uint_eq(deaths[7], 3);
+        mortal->stays = false;
+        mark_nothing();
+        sweep();
+        ck_assert_uint_eq(deaths[7], 4);
+        ck_assert(!is_object(mortal));
+    }
+}
+END_TEST
+
+static void mark_for_the_dead(void)
+{
+    hand_stop();
+    gc__marker_start(&marker, WORD_BYTES);
+    gc__mark_for_dead(&marker);
+    gc__marker_end(&marker);
+    sweep();
+}
+
+START_TEST(what_the_dead_refer_to_is_kept_for_them_if_their_kind_says_so)
+{
+    for (unsigned keeps = 0; keeps < 2; keeps++) {
+        enum kind kind = mortal_kind(keeps != 0);
+        new_mortal(kind, 1, 32)->other = new_list(10);
+        new_mortal(kind, 2, 40000)->other = hand_alloc(KIND_ATOMIC, 16);
+        mark_for_the_dead();
+        ck_assert_uint_eq(deaths[1], 1);
+        ck_assert_uint_eq(deaths[2], 1);
+        ck_assert_uint_eq(count_objects(), keeps ? 11 : 0);
+        mark_for_the_dead();
+        ck_assert_uint_eq(count_objects(), 0);
+        ck_assert_uint_eq(died, 2);
+    }
+}
+END_TEST
+
+START_TEST(of_the_dead_that_lead_to_each_other_the_first_goes_first)
+{
+    enum kind kind = mortal_kind(true);
+    struct mortal *last = NULL;
+    for (size_t i = 0; i < 5; i++) {
+        struct mortal *mortal = new_mortal(kind, i, 32);
+        mortal->other = last;
+        last = mortal;
+    }
+    for (size_t left = 5; left > 0; left--) {
+        mark_for_the_dead();
+        ck_assert_uint_eq(deaths[left - 1], 1);
+        ck_assert_uint_eq(died, 6 - left);
+    }
+}
+END_TEST
+
 /* ------------------------------------------------------------------ markers */
 
 enum { OBJECTS = 100000 };
@@ -417,4 +569,8 @@ FIXTURE_SUITE("kinds", setup, marking_teardown,
               a_procedure_may_tell_of_a_million_objects,
               a_procedure_may_tell_of_more_than_the_mark_stack_holds,
               a_procedure_may_tell_much_where_no_memory_is_to_be_had,
+              each_dead_object_is_shown_once_and_no_other,
+              a_dead_object_may_stay_until_the_next_time,
+              what_the_dead_refer_to_is_kept_for_them_if_their_kind_says_so,
+              of_the_dead_that_lead_to_each_other_the_first_goes_first,
               several_markers_see_what_one_does)
