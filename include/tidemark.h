@@ -38,8 +38,7 @@
  *     7. simpler allocators  gc_arena_* gc_pool_*
  *     8. finalizers, weak links  gc_set_finalizer gc_link_add gc_weak_new ...:
  *                          in tidemark_finalize.h, which this includes
- *     9. kinds and types   gc_type_new gc_malloc_typed gc_kind_new ...: in
- *                          tidemark_kinds.h, which this includes
+ *     9. kinds and types   gc_type_new gc_kind_new ...: in tidemark_kinds.h
  *
  * Threads: every function may be called by any thread at any time, but not by a
  * signal handler.  While a collection marks, all other threads are stopped by a
