@@ -24,6 +24,7 @@
  * pointer that is used after its object was freed, two may have one cell; a
  * freed list that has such a cell is found out when it is given back. */
 
+#include "alloc/bit_run.h"
 #include "alloc/variable.h"
 #include "base/atomics.h"
 
@@ -50,9 +51,28 @@ static bool seal(const struct variable *heap, uintptr_t address)
            AO_compare_and_swap_full(&cell->seal, old, seal_of(heap, address));
 }
 
+/* What a thread had begun to claim counts as claimed: see alloc/run.c. */
+static void end_claim(struct variable *heap, struct slot *slot)
+{
+    if (!slot->owns)
+        return;
+    struct block *block = &heap->map.blocks[slot_block(slot)];
+    struct bit_pair *bits = block_bits(&heap->map, slot_block(slot));
+    uintptr_t low = block_address(&heap->map, slot_block(slot));
+    slot->next = smaller(slot->next, slot->limit);
+    bit_run_set(bits, (unsigned)((slot->next - low) / block->cell_bytes),
+                (unsigned)((slot->limit - low) / block->cell_bytes));
+    block->used = (uint16_t)bit_run_count(bits, block->cells);
+}
+
 /* A cell that kept its seal would be called free when it is an object again. */
 void gc__local_forget(struct variable *heap, struct local *local)
 {
+    for (unsigned kind = 0; kind < heap->kind_count; kind++) {
+        struct slot *slots = local_slots(local, kind);
+        for (unsigned i = 0; slots != NULL && i < SIZE_CLASS_COUNT; i++)
+            end_claim(heap, &slots[i]);
+    }
     if (local->in_passing != 0 && is_freed(heap, local->in_passing))
         ((struct freed_cell *)local->in_passing)->seal = 0;
     local->in_passing = 0;
@@ -106,7 +126,7 @@ void *gc__local_reuse(const struct variable *heap, struct local *local,
     begin_passing(local, (uintptr_t)cell);
     slot->freed = cell->next;
     slot->freed_count--;
-    local->reused_bytes += bytes;
+    local->taken_bytes += bytes;
     if (is_filled) {
         size_t block = ((uintptr_t)cell - heap->map.low) >> BLOCK_SHIFT;
         heap->map.blocks[block].may_be_filled = true;
@@ -121,10 +141,10 @@ void *gc__local_reuse(const struct variable *heap, struct local *local,
 
 void gc__local_add_up(struct variable *heap, struct local *local)
 {
-    variable_count_taken(heap, local->reused_bytes);
+    variable_count_taken(heap, local->taken_bytes);
     variable_count_given_back(heap, local->freed_bytes);
     heap->freed_bytes += local->freed_bytes;
-    local->reused_bytes = local->freed_bytes = 0;
+    local->taken_bytes = local->freed_bytes = 0;
 }
 
 /* ------------------------------------------------------- without the lock */
@@ -190,15 +210,16 @@ bool gc__local_free(const struct variable *heap, struct local *local,
 static void clear_cell(struct variable *heap, struct cell cell)
 {
     struct block *block = &heap->map.blocks[cell.block];
-    cell_bits(&heap->map, cell)->allocated &= ~cell_bit(cell);
-    block->used--;
     block->is_trimmed = false;
+    block_count_used(block, -1);
+    AO_and_full(&cell_bits(&heap->map, cell)->allocated, ~cell_bit(cell));
     gc__variable_settle_block(heap, cell.block);
 }
 
 /* Some thread's.  Another thread hands out the cells of its run while this is
  * read: then the cell becomes an object just before this answers, or just
- * after. */
+ * after.  It may also be claiming: whoever has seen the bit of a cell sees the
+ * limit of the run, and with that where it begins (see alloc/run.c). */
 static bool is_unborn(const struct local *local, const struct block *block,
                       uintptr_t address)
 {
@@ -207,7 +228,8 @@ static bool is_unborn(const struct local *local, const struct block *block,
         if (slots == NULL)
             continue;
         const struct slot *slot = &slots[block->size_class];
-        if (range_contains((struct range){slot->next, slot->limit}, address))
+        uintptr_t limit = AO_load_acquire(&slot->limit);
+        if (address < limit && address >= AO_load(&slot->next))
             return true;
     }
     return false;
@@ -219,7 +241,7 @@ bool gc__variable_is_object(struct variable *heap, const struct local *local,
     const struct block *block = &heap->map.blocks[cell.block];
     if (block_is_unswept(heap, block))
         gc__variable_sweep_block(heap, cell.block);
-    if (block->state == BLOCK_FREE || !cell_is_allocated(&heap->map, cell))
+    if (block->state == BLOCK_FREE || !has_bit(&heap->map, cell))
         return false;
     if (block->state == BLOCK_LARGE)
         return true;
@@ -259,8 +281,8 @@ bool gc__variable_free(struct variable *heap, struct local *local,
         push(&slots[block->size_class], address);
         return true;
     }
-    clear_cell(heap, cell);
     ((struct freed_cell *)address)->seal = 0;
+    clear_cell(heap, cell);
     return true;
 }
 

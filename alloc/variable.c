@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "alloc/bit_run.h"
+#include "alloc/run.h"
 #include "base/atomics.h"
 #include "base/bits.h"
 
 enum {
     RUN_BYTES = 4096,   /* cleared at once, so that it is warm in the cache */
     FREED_BYTES = 4096, /* on one freed list */
-    CACHE_LINE_BYTES = 64,
-    BORROWED_RUNS = 4, /* of one class, before a thread owns a block */
+    BORROWED_RUNS = 4,  /* of one class, before a thread owns a block */
     POPULATE_FROM_BLOCKS = (2 << 20) / BLOCK_BYTES,
 };
 
@@ -50,15 +50,6 @@ void gc__variable_set_caching(struct variable *heap, bool is_on)
 void gc__local_init(struct local *local)
 {
     memset(local, 0, sizeof *local);
-}
-
-void gc__local_prepare(struct local *local)
-{
-    if (range_size(local->untouched) > 0)
-        gc__pages_populate(local->untouched);
-    if (range_size(local->dirty) > 0)
-        memset((void *)local->dirty.low, 0, range_size(local->dirty));
-    local->untouched = local->dirty = (struct range){0, 0};
 }
 
 /* ---------------------------------------------------------------- blocks */
@@ -249,70 +240,6 @@ static void leave_block(struct variable *heap, struct slot *slot)
     slot->has_filled = false;
 }
 
-/* Brings memory into the cache that is about to be written. */
-static void fetch(uintptr_t low, uintptr_t high)
-{
-    for (uintptr_t at = low; at < high; at += CACHE_LINE_BYTES)
-        __builtin_prefetch((const void *)at, 1);
-}
-
-/* Wants memory behind the pages that the run up to cell `end` is in, and, since
- * the next run will be in the next ones, behind as many again as the block has
- * already.  So a class that is hardly used has hardly any. */
-static void want_memory(const struct heap_map *map, struct local *local,
-                        uint32_t index, unsigned end)
-{
-    struct block *block = &map->blocks[index];
-    size_t pages =
-        round_up((size_t)end * block->cell_bytes, PAGE_BYTES) / PAGE_BYTES;
-    size_t had = block->touched;
-    if (pages <= had)
-        return;
-    pages = smaller(larger(pages, 2 * had), BLOCK_PAGES);
-    uintptr_t low = block_address(map, index);
-    local->untouched =
-        (struct range){low + had * PAGE_BYTES, low + pages * PAGE_BYTES};
-    block->touched = (uint8_t)pages;
-}
-
-/* Claims the next free run of the slot's block; false if there is none left. */
-static bool claim_run(struct variable *heap, struct local *local,
-                      struct slot *slot)
-{
-    struct block *block = &heap->map.blocks[slot_block(slot)];
-    struct bit_pair *bits = block_bits(&heap->map, slot_block(slot));
-    unsigned first = bit_run_free(bits, block->cursor, block->cells);
-    block->cursor = (uint16_t)first;
-    if (first == block->cells)
-        return false;
-
-    size_t run_bytes =
-        variable_shows_dead(heap, block->kind) ? 0 : heap->run_bytes;
-    size_t most = larger(run_bytes / block->cell_bytes, 1);
-    unsigned end = bit_run_taken(bits, first,
-                                 (unsigned)smaller(first + most, block->cells));
-    bit_run_set(bits, first, end);
-    block->used += (uint16_t)(end - first);
-    block->is_trimmed = false;
-    block->cursor = (uint16_t)end;
-
-    uintptr_t low = block_address(&heap->map, slot_block(slot));
-    slot->next = low + (size_t)first * block->cell_bytes;
-    slot->limit = low + (size_t)end * block->cell_bytes;
-    variable_count_taken(heap, slot->limit - slot->next);
-    want_memory(&heap->map, local, slot_block(slot), end);
-
-    unsigned dirty_end = (unsigned)smaller(end, block->fresh);
-    if (!variable_clears(heap, block->kind) && slot->owns)
-        fetch(slot->limit,
-              smaller(slot->limit + heap->run_bytes, low + BLOCK_BYTES));
-    else if (dirty_end > first)
-        local->dirty = (struct range){slot->next, low + (size_t)dirty_end *
-                                                            block->cell_bytes};
-    block->fresh = (uint16_t)larger(block->fresh, end);
-    return true;
-}
-
 /* A block of the class that has free cells, sweeping as far as needed to find
  * one.  It stays on its list. */
 static uint32_t find_available(struct variable *heap, enum kind kind,
@@ -349,6 +276,7 @@ static void enter_block(struct variable *heap, struct slot *slot,
     struct block *block = &heap->map.blocks[index];
     slot->home = index + 1;
     slot->owns = slot->borrowed == BORROWED_RUNS;
+    block->is_trimmed = false;
     count_users(block, 1);
     if (slot->owns) {
         unshelve(heap, index);
@@ -363,7 +291,7 @@ static bool refill(struct variable *heap, struct local *local,
                    struct slot *slot, enum kind kind, unsigned size_class,
                    enum refusal *why)
 {
-    if (slot->owns && claim_run(heap, local, slot))
+    if (slot->owns && gc__local_claim_run(heap, local, slot))
         return true;
     leave_block(heap, slot);
     uint32_t index = find_available(heap, kind, size_class);
@@ -372,7 +300,7 @@ static bool refill(struct variable *heap, struct local *local,
     if (index == NO_BLOCK)
         return false;
     enter_block(heap, slot, index);
-    bool has_run = claim_run(heap, local, slot);
+    bool has_run = gc__local_claim_run(heap, local, slot);
     CHECK(has_run);
     const struct block *block = &heap->map.blocks[index];
     if (block->used == block->cells)
@@ -411,13 +339,12 @@ void *gc__variable_claim_small(struct variable *heap, struct local *local,
             *why = REFUSED_BY_GOAL;
             return NULL;
         }
-        if (!refill(heap, local, slot, kind, size_class, why))
+        bool has_run = refill(heap, local, slot, kind, size_class, why);
+        gc__local_add_up(heap, local);
+        if (!has_run)
             return NULL;
     }
-    void *cell = (void *)slot->next;
-    slot->next += bytes;
-    slot->has_filled |= request == bytes;
-    return cell;
+    return slot_next_cell(slot, bytes, request == bytes);
 }
 
 uintptr_t gc__local_claim_rest(struct local *local, enum kind kind,
@@ -465,7 +392,7 @@ static void retire_run(struct variable *heap, struct slot *slot, unsigned kept)
         unsigned first = block_cell_at(block, slot->limit - low);
         bit_run_clear(block_bits(&heap->map, slot_block(slot)), first,
                       first + (unsigned)given);
-        block->used -= (uint16_t)given;
+        block_count_used(block, -(int)given);
         variable_count_given_back(heap, bytes);
         heap->taken_bytes -= bytes;
         gc__variable_settle_block(heap, slot_block(slot));

@@ -12,8 +12,9 @@
  *
  * Threads: everything here is done under one lock of the caller's, but for some
  * things that a thread does with what it has in hand without any: handing out the
- * next cell, preparing a run that it has just claimed (gc__local_prepare),
- * freeing, and handing out what it has freed (gc__local_free, gc__local_reuse).
+ * next cell, claiming a run in the block that it owns (gc__local_claim_small),
+ * preparing what it has claimed (gc__local_prepare), freeing, and handing out what
+ * it has freed (gc__local_free, gc__local_reuse).
  *
  * A thread's first runs of a class come from a block that several threads may
  * have runs in; when it wants more, it owns a block, and then nobody else cuts
@@ -61,8 +62,8 @@ struct freed_cell {
 
 /* What one thread has in hand of one kind and size class. */
 struct slot {
-    uintptr_t next; /* the run: cells in [next, limit) are unborn */
-    uintptr_t limit;
+    uintptr_t next;  /* atomic: the run: cells in [next, limit) are unborn */
+    uintptr_t limit; /* atomic */
     struct freed_cell *freed;
     uint32_t home; /* number of the block that the run is in, plus one; 0: none.
                       See slot_block() */
@@ -87,7 +88,7 @@ struct local {
                              be on a list; 0: none */
 
     /* Done without the lock, and not added up yet. */
-    size_t reused_bytes;
+    size_t taken_bytes;
     size_t freed_bytes;
 
     /* What gc__local_prepare has to do. */
@@ -248,6 +249,13 @@ static inline bool local_needs_preparing(const struct local *local)
  * may take long; until it is done, the thread's cells must not be given back by
  * somebody else. */
 void gc__local_prepare(struct local *local);
+
+/* A cell that can be had without the lock: the next of the run, or the first of a
+ * run that is claimed now in the block that the thread owns.  NULL if there is
+ * none, or freed cells wait.  To be prepared like every other; and meanwhile the
+ * thread's cells must not be given back by somebody else. */
+void *gc__local_claim_small(const struct variable *heap, struct local *local,
+                            enum kind kind, size_t request);
 
 /* Both in one. */
 static inline void *gc__variable_alloc_small(struct variable *heap,

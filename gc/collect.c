@@ -37,8 +37,9 @@ enum {
     STAND_BACK_NS = 200 * 1000,
 };
 
-/* When the world was stopped. */
+/* When the world was stopped, and whether it needs to be. */
 struct hold_times {
+    size_t collections;  /* not needed if there have been others; or ALWAYS */
     uint64_t list_ns;    /* in all tries */
     uint64_t started_at; /* the stop */
     uint64_t stopped_at; /* all threads stood still */
@@ -358,17 +359,26 @@ static bool keep_shield(struct heap *heap, bool is_held, int cancel_state)
     return is_held;
 }
 
+/* Another thread may have found the goal reached, and collected. */
+static bool is_served(const struct heap *heap, const struct hold_times *times)
+{
+    return times->collections != ALWAYS &&
+           times->collections != heap->totals.collections;
+}
+
 /* Takes the lock, lists the roots and stops the world; begins again while what
  * was listed is not what is there in the stop. */
 static bool hold_shielded(struct heap *heap, struct thread *thread,
                           struct hold_times *times)
 {
     heap_lock(heap, thread);
-    for (unsigned tries = 0;; tries++) {
+    for (unsigned tries = 0; !is_served(heap, times); tries++) {
         uint64_t clock = gc__clock_ns();
         bool is_listed = list_roots(heap, thread);
         end_phase(&times->list_ns, &clock);
         times->started_at = clock;
+        if (is_served(heap, times))
+            break;
         if (!is_listed)
             return let_go(heap);
         if (times->is_collection && tries == 0) {
@@ -390,6 +400,8 @@ static bool hold_shielded(struct heap *heap, struct thread *thread,
         gc__world_resume(&heap->world);
         sched_yield();
     }
+    heap_unlock(heap);
+    return false;
 }
 
 static bool hold(struct heap *heap, struct thread *thread,
@@ -402,7 +414,7 @@ static bool hold(struct heap *heap, struct thread *thread,
 
 bool gc__heap_hold(struct heap *heap, struct thread *thread)
 {
-    struct hold_times times = {0, 0, 0, false};
+    struct hold_times times = {.collections = ALWAYS};
     if (!heap_is_shown_to(heap, thread) || heap->holds == 0) {
         if (!hold(heap, thread, &times))
             return false;
@@ -463,12 +475,18 @@ static void serve(void *argument)
 /* Not inlined: its frame, and those above, are where the stack is looked at
  * from.  So it has hardly a variable: what lies in the gaps of a frame is stale
  * words of earlier calls, and those may be pointers. */
-__attribute__((noinline)) bool
-gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause)
+__attribute__((noinline)) bool gc__heap_collect(struct heap *heap,
+                                                struct thread *thread,
+                                                enum cause cause,
+                                                size_t collections)
 {
-    struct request request = {heap, thread, cause, {0, 0, 0, true}};
+    struct request request = {
+        heap,
+        thread,
+        cause,
+        {.collections = collections, .is_collection = true}};
     if (!hold(heap, thread, &request.times))
-        return false;
+        return is_served(heap, &request.times);
     gc__registers_spill(&thread->registers);
     gc__call_on_stack(serve, &request, heap->stack.high);
     thread->has_collected = true;

@@ -199,6 +199,7 @@ void gc__heap_fork_has_child(struct heap *heap, struct thread *self)
     heap->process = this_process();
     gc__roots_inherit(&heap->roots);
     AO_int_store(&heap->listers, 0);
+    AO_int_store(&heap->world.sleepers, 0);
     if (self != &gc__nobody)
         self->task = gc__task_self();
     if (is_locked_by_fork) {

@@ -185,16 +185,28 @@ static void *attempt(struct heap *heap, struct thread *thread,
     return object;
 }
 
+/* Most cells can be had without the lock. */
+static void *attempt_alone(struct heap *heap, struct thread *thread,
+                           enum kind kind, size_t bytes)
+{
+    thread_begin_busy(thread);
+    thread_comes_by(thread);
+    void *object =
+        gc__local_claim_small(&heap->variable, &thread->local, kind, bytes);
+    if (local_needs_preparing(&thread->local))
+        gc__local_prepare(&thread->local);
+    thread_end_busy(thread);
+    return object;
+}
+
 static bool collect_because(struct heap *heap, struct thread *thread,
                             const struct allocation *wanted)
 {
     if (!heap_collects_by_itself(heap) || wanted->why == REFUSED_FOR_EVER)
         return false;
-    if (wanted->why != REFUSED_BY_GOAL)
-        return gc__heap_collect(heap, thread, CAUSE_MEMORY);
-    /* Another thread may have found the goal reached, and collected. */
-    return heap->totals.collections != wanted->collections ||
-           gc__heap_collect(heap, thread, CAUSE_GOAL);
+    enum cause cause =
+        wanted->why == REFUSED_BY_GOAL ? CAUSE_GOAL : CAUSE_MEMORY;
+    return gc__heap_collect(heap, thread, cause, wanted->collections);
 }
 
 static void *alloc(struct heap *heap, struct thread *thread,
@@ -202,7 +214,7 @@ static void *alloc(struct heap *heap, struct thread *thread,
 {
     void *object = attempt(heap, thread, wanted, EFFORT_FIRST);
     if (wanted->is_stress_due) {
-        gc__heap_collect(heap, thread, CAUSE_STRESS);
+        gc__heap_collect(heap, thread, CAUSE_STRESS, ALWAYS);
         object = attempt(heap, thread, wanted, EFFORT_AGAIN);
     }
     if (object == NULL && collect_because(heap, thread, wanted))
@@ -217,7 +229,10 @@ void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
 {
     struct allocation wanted = {
         .kind = kind, .bytes = bytes, .alignment = alignment};
-    return alloc(heap, thread, &wanted);
+    void *object = NULL;
+    if (alignment <= GRANULE_BYTES && bytes <= SIZE_CLASS_MAX_BYTES)
+        object = attempt_alone(heap, thread, kind, bytes);
+    return object != NULL ? object : alloc(heap, thread, &wanted);
 }
 
 void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,

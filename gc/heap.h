@@ -190,11 +190,14 @@ void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
 void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,
                           enum kind kind, size_t bytes);
 
-/* Collects now.  Returns false if it could not: where there is no memory to do
+#define ALWAYS SIZE_MAX
+
+/* Collects now; or not, if another thread has done so since there had been so many
+ * `collections`.  Returns false if it could not: where there is no memory to do
  * it, or a thread does not stop.  The thread's registers are spilled in here, and
  * its stack is looked at from here on. */
 bool gc__heap_collect(struct heap *heap, struct thread *thread,
-                      enum cause cause);
+                      enum cause cause, size_t collections);
 
 /* Has what the collector may look at made ready: lists the roots, takes the lock
  * and stops the world; then sweeps everything and gives all threads' cells back,

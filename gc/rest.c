@@ -33,6 +33,9 @@
  * handler.  If it is busy there, it does so when it is done; and if it has the
  * heap's lock, or is about to, when it gives it back.
  *
+ * Who waits for the lock looks for it for a moment before it rests.  It may stop in
+ * that time, like at any other place.
+ *
  * Who gets the lock needs not wait: nobody else stops the world then.  Its `rest`
  * is cleared before it gives the lock back, and so before the next stop. */
 
@@ -56,7 +59,7 @@ static unsigned await_even_number(struct world *world)
         unsigned number = AO_int_load_acquire(&world->number);
         if (number % 2 == 0)
             return number;
-        gc__futex_wait(&world->number, number, 0);
+        gc__world_await_end(world, number);
     }
 }
 
@@ -113,14 +116,25 @@ await_lock(struct world *world, struct thread *thread, struct lock *lock)
     NOT_A_TAIL_CALL();
 }
 
+/* As gc__lock_take_soon, but stops where a stop comes in between. */
+static bool take_lock_soon(struct thread *thread, struct lock *lock)
+{
+    for (unsigned look = 0; look < LOCK_LOOKS; look++) {
+        if (AO_int_load(&lock->state) == LOCK_FREE && lock_try(lock))
+            return true;
+        if (thread->stop_is_due)
+            gc__world_stop_here(thread);
+        AO_nop_full();
+    }
+    return false;
+}
+
 void gc__rest_for_lock(struct world *world, struct thread *thread,
                        struct lock *lock)
 {
-    if (lock_try(lock) || gc__lock_take_soon(lock))
-        return;
     if (thread == NULL)
-        gc__lock_await(lock);
-    else
+        lock_take(lock);
+    else if (!lock_try(lock) && !take_lock_soon(thread, lock))
         await_lock(world, thread, lock);
     NOT_A_TAIL_CALL();
 }

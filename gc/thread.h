@@ -63,12 +63,13 @@ struct thread {
     struct stack_left own_left; /* its own, when it did */
     struct growing sections;    /* of struct section, the innermost last */
 
-    /* Only the thread itself writes these, its signal handler included.  While
+    /* The thread itself writes these, its signal handler included.  While
      * it is busy with memory that a stop would take from it, the handler notes
      * that a stop is due and lets it finish. */
     volatile unsigned is_busy;
-    volatile unsigned stop_is_due;
-    volatile unsigned is_inside;  /* has the heap's lock, or is about to */
+    volatile unsigned stop_is_due; /* who stops the others writes it too */
+    volatile unsigned comes_by;  /* has claimed something since the last stop */
+    volatile unsigned is_inside; /* has the heap's lock, or is about to */
     volatile unsigned needs_lock; /* to fork, while it is busy: see gc/fork.c */
 
     /* Finalizers: see gc/api/finalize.c.  The thread's own. */

@@ -17,16 +17,26 @@
  *   the limit of the run, but leaves the cell at `next` to the thread, and leaves
  *   `next` alone (gc__local_retire_stopped).  Whether or not the thread was in
  *   between, what it does next is right.
- * - It prepares a run that it has just claimed: gets memory for it, and zeroes it.
- *   Then it is busy: the handler does not stop it but notes that a stop is due,
- *   and the thread stops by itself when it is done (thread_end_busy).  It takes no
- *   lock in between, so it gets there.
+ * - It claims a run in a block of its own, and prepares it: gets memory for it, and
+ *   zeroes it.  Then it is busy: the handler does not stop it but notes that a stop
+ *   is due, and the thread stops by itself when it is done (thread_end_busy).  It
+ *   takes no lock in between, so it gets there.  See alloc/run.c.
  * - It frees, resizes and reuses cells of its freed lists, busy too; the rest of
  *   that argument is in alloc/free.c.
  *
  * A thread that sleeps until it gets the lock, or is in a blocking section, rests:
  * it is as good as stopped, and is asked for nothing.  That argument is in
  * gc/rest.c.
+ *
+ * A thread that allocates comes there often.  So who stops it notes for it that a
+ * stop is due, and gives it a moment before it is sent the signal.  The number is
+ * made odd before that note is written, and the thread takes the note away before
+ * it looks at the number: so either it sees the stop, or it leaves the note, or
+ * the note was of an earlier stop and the signal will be sent.
+ *
+ * Who waits for the stop to be over counts itself as a sleeper before it looks at
+ * the number for the last time, and who ends the stop changes the number before it
+ * looks whether there are sleepers: so none is forgotten.
  *
  * A signal may arrive late, after the stop was given up: the handler compares
  * numbers and does nothing.  It may arrive while the thread is on its way out of
@@ -60,6 +70,7 @@
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
 #include "platform/pages.h"
+#include "platform/processors.h"
 #include "platform/stop_signal.h"
 #include "platform/tasks.h"
 
@@ -69,6 +80,7 @@ enum {
     LONG_NS = 10 * 1000 * 1000,      /* for a thread to answer */
     STRANGER_NS = 200 * 1000 * 1000, /* a stranger is waited for so long */
     NS_PER_MS = 1000 * 1000,
+    LOOKS = 1500, /* 20 to 70 us, as long as a sleep takes */
 };
 
 struct thread gc__nobody;
@@ -96,13 +108,32 @@ void gc__world_count_answer(struct world *world)
         gc__futex_wake(&world->answers, 1);
 }
 
-static void answer_and_wait(struct world *world, struct thread *thread,
-                            unsigned number)
+static void answer(struct world *world, struct thread *thread, unsigned number)
 {
     AO_int_store_release(&thread->answered, number);
     gc__world_count_answer(world);
+}
+
+void gc__world_await_end(struct world *world, unsigned number)
+{
+    AO_int_fetch_and_add_full(&world->sleepers, 1);
     while (AO_int_load_acquire(&world->number) == number)
         gc__futex_wait(&world->number, number, 0);
+    AO_int_fetch_and_add_full(&world->sleepers, -1U);
+}
+
+/* Most stops are shorter than it takes to fall asleep and be woken; but who waits
+ * awake may keep those from the processor who are to end the stop. */
+static bool is_over_soon(const struct world *world, unsigned number)
+{
+    if (world->count > world->processors)
+        return false;
+    for (unsigned look = 0; look < LOOKS; look++) {
+        if (AO_int_load_acquire(&world->number) != number)
+            return true;
+        AO_nop_full();
+    }
+    return false;
 }
 
 static bool is_to_stop(const struct world *world, const struct thread *thread,
@@ -150,8 +181,10 @@ static void on_stop(const struct interrupted *interrupted)
         return;
     }
     note_interrupted(thread, interrupted);
-    if (stops)
-        answer_and_wait(world, thread, number);
+    if (stops) {
+        answer(world, thread, number);
+        gc__world_await_end(world, number);
+    }
     if (pauses) {
         gc__rest_begin(world, thread, REST_INTERRUPTED);
         gc__rest_end(world, thread);
@@ -167,7 +200,9 @@ __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
         gc__registers_spill(&thread->registers);
         thread->fake_stack = gc__fake_stack();
         thread->is_interrupted = false;
-        answer_and_wait(world, thread, number);
+        answer(world, thread, number);
+        if (!is_over_soon(world, number))
+            gc__world_await_end(world, number);
     }
     if (AO_int_load(&thread->is_to_pause) && !thread->is_inside)
         gc__rest_to_pause(world, thread);
@@ -385,12 +420,33 @@ static bool await(struct world *world, const struct thread *self)
     }
 }
 
+/* Gives those that are sure to come by soon the time to stop by themselves, which
+ * costs less than a signal. */
+static void wait_for_passers(const struct world *world,
+                             const struct thread *self)
+{
+    unsigned expected = 0;
+    for (struct thread *at = world->threads; at != NULL; at = at->next) {
+        bool is_near = at->comes_by || at->is_inside;
+        at->comes_by = false;
+        if (at == self || !is_near || AO_int_load_acquire(&at->rest) != NO_REST)
+            continue;
+        at->stop_is_due = true;
+        expected++;
+    }
+    for (unsigned look = 0;
+         look < LOOKS && AO_int_load(&world->answers) < expected; look++)
+        AO_nop_full();
+}
+
 /* The signal is chosen when there is a second thread for the first time. */
 static bool prepare_signal(struct world *world)
 {
     stopped_world = world;
     if (world->signal == 0)
         world->signal = gc__stop_signal_install(world->wanted_signal, on_stop);
+    if (world->processors == 0)
+        world->processors = gc__processors("");
     return world->signal != 0;
 }
 
@@ -451,6 +507,8 @@ bool gc__world_stop(struct world *world, const struct thread *self)
     if (!gc__world_has_others(world))
         return true;
     bool is_stopped = prepare_signal(world);
+    if (is_stopped)
+        wait_for_passers(world, self);
     do
         is_stopped = is_stopped && await(world, self);
     while (is_stopped && gc__strangers_find(world));
@@ -468,8 +526,8 @@ void gc__world_resume(struct world *world)
 {
     if (world->has_told)
         tell_of_threads(world, false);
-    AO_int_store_release(&world->number, world->number + 1);
-    if (world->count > 1)
+    AO_int_store_full(&world->number, world->number + 1);
+    if (AO_int_load(&world->sleepers) > 0)
         gc__futex_wake(&world->number, INT_MAX);
 }
 

@@ -31,9 +31,11 @@ struct world {
     bool is_called_off; /* it was, since a busy thread needs the lock first */
     const struct marker *marker; /* knows the library's own threads */
 
-    unsigned number;  /* atomic: of the stop; odd while one is going on */
-    unsigned answers; /* atomic: to this stop */
-    unsigned wanted;  /* atomic: so many answers wake the one who stops */
+    unsigned number;   /* atomic: of the stop; odd while one is going on */
+    unsigned answers;  /* atomic: to this stop */
+    unsigned wanted;   /* atomic: so many answers wake the one who stops */
+    unsigned sleepers; /* atomic: threads that sleep until the stop is over */
+    size_t processors; /* 0: not known */
 };
 
 /* The calling thread's record; before its first call, one that has nothing in
@@ -95,6 +97,9 @@ bool gc__world_has_others(const struct world *world);
 /* In the stop that is going on, one more thread stands still. */
 void gc__world_count_answer(struct world *world);
 
+/* Sleeps until the stop of this number is over. */
+void gc__world_await_end(struct world *world, unsigned number);
+
 /* Called by a thread that was busy when it was to stop. */
 void gc__world_stop_here(struct thread *thread);
 
@@ -103,6 +108,12 @@ static inline void thread_begin_busy(struct thread *thread)
 {
     thread->is_busy = true;
     AO_compiler_barrier();
+}
+
+/* The thread is doing what it does often when it allocates. */
+static inline void thread_comes_by(struct thread *thread)
+{
+    thread->comes_by = true;
 }
 
 static inline void thread_end_busy(struct thread *thread)

@@ -20,6 +20,8 @@ struct lock {
     unsigned state; /* atomic: acquire when taken, release when given back */
 };
 
+enum { LOCK_LOOKS = 1000 };
+
 /* Looks a few times, and returns false if it was never free. */
 bool gc__lock_take_soon(struct lock *lock);
 

@@ -3,11 +3,9 @@
 
 #include "platform/futex.h"
 
-enum { LOOKS = 1000 };
-
 bool gc__lock_take_soon(struct lock *lock)
 {
-    for (unsigned look = 0; look < LOOKS; look++) {
+    for (unsigned look = 0; look < LOCK_LOOKS; look++) {
         if (AO_int_load(&lock->state) == LOCK_FREE && lock_try(lock))
             return true;
         AO_nop_full();

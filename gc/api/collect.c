@@ -6,7 +6,7 @@ void GC_collect(void)
     struct thread *thread = gc__enter();
     if (thread == NULL || !heap_may_collect(&gc__process.heap))
         return;
-    gc__heap_collect(&gc__process.heap, thread, CAUSE_CALL);
+    gc__heap_collect(&gc__process.heap, thread, CAUSE_CALL, ALWAYS);
     gc__finalize_if_due(thread);
 }
 
