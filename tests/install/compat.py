@@ -23,18 +23,20 @@ NOWHERE = {"LD_LIBRARY_PATH": ""}
 
 C_PROGRAM = """\
 #include <gc.h>
-#include <stdio.h>
+#include <gc/cord.h>
 
 int main(void)
 {
-    char *kept = GC_STRDUP("kept");
+    CORD x = CORD_EMPTY;
     int i;
     GC_INIT();
     for (i = 0; i < 100000; i++)
         if (GC_MALLOC(100) == NULL)
             return 1;
     GC_gcollect();
-    printf("%s\\n", kept);
+    for (i = 0; i < 1000; i++)
+        x = CORD_cat(x, "ten chars ");
+    CORD_printf("%zu %.9r\\n", CORD_len(x), x);
     return GC_get_gc_no() == 0;
 }
 """
@@ -58,10 +60,10 @@ int main()
 """
 CMAKE_LISTS = """\
 cmake_minimum_required(VERSION 3.10)
-project(of_gc C)
+project(of_cords C)
 find_package(BDWgc 8.2 REQUIRED)
 add_executable(program program.c)
-target_link_libraries(program BDWgc::gc)
+target_link_libraries(program BDWgc::cord)
 """
 
 
@@ -115,9 +117,9 @@ has_cxx = shutil.which(compiler_of_cxx) is not None
 check_files(prefix, LIBRARIES + (LIBRARIES_OF_CXX if has_cxx else []))
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
-    said = "kept\n"
+    said = "10000 ten chars\n"
     check_pkg_config(folder, home, os.environ.get("CC", "cc"), "program.c",
-                     C_PROGRAM, [], said)
+                     C_PROGRAM, ["cord"], said)
     if has_cxx:
         check_pkg_config(folder, home, compiler_of_cxx, "program.cc", CXX_PROGRAM,
                          ["gccpp"], "9999 1\n")
