@@ -78,7 +78,8 @@ enum {
     DEFAULT_TIMEOUT_MS = 10 * 1000,
     AGAIN_NS = 1000 * 1000,          /* until a signal is sent again */
     LONG_NS = 10 * 1000 * 1000,      /* for a thread to answer */
-    STRANGER_NS = 200 * 1000 * 1000, /* a stranger is waited for so long */
+    STRANGER_NS = 200 * 1000 * 1000, /* a stranger that does not run is waited
+                                        for so long */
     NS_PER_MS = 1000 * 1000,
     LOOKS = 1500, /* 20 to 70 us, as long as a sleep takes */
 };
@@ -362,19 +363,31 @@ static void forget_ended(const struct world *world, const struct thread *self,
             at->state = THREAD_GONE;
 }
 
+/* A thread that libc is just starting has all signals blocked, and its argument
+ * stands where only the thread can tell.  On a machine that is busy it may take
+ * long to get a processor. */
+static bool may_still_answer(const struct world *world,
+                             const struct thread *stranger)
+{
+    return gc__task_runs(stranger->task) &&
+           !gc__task_blocks(stranger->task, world->signal);
+}
+
 /* True if those that are missing are strangers, which are not waited for any
  * longer. */
 static bool leave_strangers(const struct world *world,
-                            const struct thread *self)
+                            const struct thread *self, bool is_time_over)
 {
-    bool are_strangers = true;
+    bool are_left = true;
     for (struct thread *at = world->threads; at != NULL; at = at->next)
         if (at != self && is_missing(at, world->number)) {
-            are_strangers &= at->is_stranger;
-            if (at->is_stranger)
+            bool is_left = at->is_stranger &&
+                           (is_time_over || !may_still_answer(world, at));
+            if (is_left)
                 at->state = THREAD_UNWILLING;
+            are_left &= is_left;
         }
-    return are_strangers;
+    return are_left;
 }
 
 static bool one_needs_lock(const struct world *world)
@@ -405,10 +418,11 @@ static bool await(struct world *world, const struct thread *self)
         if (world->is_called_off)
             return false;
         uint64_t waited_ns = gc__clock_ns() - start_ns;
-        if (waited_ns >= smaller(STRANGER_NS, world->timeout_ns) &&
-            leave_strangers(world, self))
+        bool is_time_over = waited_ns >= world->timeout_ns;
+        if ((is_time_over || waited_ns >= STRANGER_NS) &&
+            leave_strangers(world, self, is_time_over))
             return true;
-        if (waited_ns >= world->timeout_ns)
+        if (is_time_over)
             return false;
         AO_int_store(&world->wanted, answers + (unsigned)missing);
         uint64_t left_ns = world->timeout_ns - waited_ns;

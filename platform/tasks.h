@@ -30,6 +30,10 @@ bool gc__task_stack_pointer(int tid, uintptr_t *stack_pointer);
  * has ended before the others keeps its number, but takes no signal. */
 bool gc__task_is_alive(int tid);
 
+/* Whether the thread runs, or waits for nothing but a processor.  False also if the
+ * system will not say.  Opens a file. */
+bool gc__task_runs(int tid);
+
 /* Whether the thread blocks the signal, and by its own choice: libc blocks all
  * signals for a moment, those of its own too, where a thread starts, ends, forks
  * or starts another.  False also if the system will not say, and under valgrind,

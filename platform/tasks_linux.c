@@ -132,15 +132,27 @@ static const char *value_of(struct text_file *status, const char *label)
     return NULL;
 }
 
-static bool has_ended(int tid)
+/* '?' if the system will not say. */
+static char state_of(int tid)
 {
     struct text_file status;
     if (!open_status(&status, tid))
-        return false;
+        return '?';
     const char *state = value_of(&status, "State:\t");
-    bool is_over = state != NULL && (*state == 'Z' || *state == 'X');
+    char letter = state != NULL ? *state : '?';
     gc__text_file_close(&status);
-    return is_over;
+    return letter;
+}
+
+static bool has_ended(int tid)
+{
+    char state = state_of(tid);
+    return state == 'Z' || state == 'X';
+}
+
+bool gc__task_runs(int tid)
+{
+    return state_of(tid) == 'R';
 }
 
 bool gc__task_is_alive(int tid)

@@ -4,7 +4,11 @@
 #define _GNU_SOURCE
 
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "tests/hidden.h"
 #include "tests/process/threads.h"
@@ -392,6 +396,45 @@ START_TEST(strangers_keep_nothing_where_that_was_said)
 }
 END_TEST
 
+/* As long as it takes to lose patience with one that sleeps. */
+static void spin(unsigned milliseconds)
+{
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000 +
+               (now.tv_nsec - start.tv_nsec) / 1000000 <
+           milliseconds);
+}
+
+/* All signals, and libc's own too, which pthread_sigmask(3) leaves alone. */
+static void *spin_as_if_just_started(void *argument)
+{
+    uint64_t all = UINT64_MAX, before;
+    void *object = *(void **)argument;
+    *(void **)argument = NULL;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    count_up(&ready);
+    spin(500);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof all);
+    return holds(object, FILLING, BYTES) ? NULL : "an object was lost";
+}
+
+START_TEST(a_thread_that_takes_long_to_start_keeps_what_it_was_given)
+{
+    static void *given;
+    prepare();
+    given = reveal(new_hidden_object());
+    pthread_t thread = start(spin_as_if_just_started, &given);
+    await_count(&ready, 1);
+    clean_stack();
+    GC_collect();
+    overwrite_what_is_lost();
+    finish(thread);
+}
+END_TEST
+
 SUITE("threads_found", the_stack_of_another_thread_keeps_objects_while_it_lives,
       any_register_of_another_thread_keeps_an_object,
       thread_local_variables_of_another_thread_keep_objects_while_it_lives,
@@ -399,4 +442,5 @@ SUITE("threads_found", the_stack_of_another_thread_keeps_objects_while_it_lives,
       the_argument_that_a_thread_is_started_with_is_kept,
       what_a_thread_returned_is_kept_by_who_has_joined_it,
       a_thread_that_never_calls_the_library_keeps_an_object,
+      a_thread_that_takes_long_to_start_keeps_what_it_was_given,
       strangers_keep_nothing_where_that_was_said)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -196,6 +197,17 @@ static void wait_until_gone(int tid)
         sched_yield();
 }
 
+START_TEST(whether_a_thread_runs_is_known)
+{
+    start(1);
+    while (gc__task_runs(parked[0].tid)) /* it is about to sleep */
+        sched_yield();
+    ck_assert(gc__task_runs(gettid()));
+    ck_assert(!gc__task_runs(0));
+    let_go();
+}
+END_TEST
+
 START_TEST(a_thread_is_alive_until_it_ends)
 {
     start(2);
@@ -291,7 +303,7 @@ SUITE("tasks", who_blocks_libcs_signals_too_does_not_block_by_choice,
       every_thread_is_listed_once, a_visitor_ends_the_visit,
       without_a_free_file_descriptor_no_thread_is_listed,
       no_file_stays_open_and_errno_stays_as_it_was, a_thread_knows_its_number,
-      a_thread_is_alive_until_it_ends,
+      whether_a_thread_runs_is_known, a_thread_is_alive_until_it_ends,
       what_is_no_thread_of_this_process_is_not_alive,
       a_main_thread_that_has_ended_is_not_alive,
       what_another_thread_blocks_is_known,
