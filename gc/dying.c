@@ -17,7 +17,7 @@
  *     still.  No one of these leads to another, after step 2, so it does not matter
  *     in what order they are marked.
  *  6. What is white now is swept.  Links that lie in such objects are dropped, and
- *     long links to such objects are cleared.
+ *     long links to such objects are cleared, and toggle references to them end.
  *
  * Each step is a walk over a table, whose records lie one after the other, while
  * the marks that it asks for lie anywhere.  So the marks for records that follow
@@ -184,7 +184,7 @@ static void shade_all_contents(struct heap *heap)
     const struct heap_map *map = &heap->variable.map;
     struct shading shading = {&heap->marker, 0};
     finalizers->cycles = 0;
-    finalizers->in_cycle = 0;
+    finalizers->in_cycle = ~(uintptr_t)0;
     if (finalizers->of_order[FINALIZE_NO_ORDER] == waiting->count)
         return;
     for (size_t i = waiting->count; i-- > 0;) {
@@ -203,6 +203,7 @@ static void make_ready(struct heap *heap, bool unreachable)
     struct finalizers *finalizers = &heap->finalizers;
     const struct table *waiting = &finalizers->waiting;
     const struct heap_map *map = &heap->variable.map;
+    void (*on_ready)(void *object) = heap->hooks->on_ready;
     for (size_t i = waiting->count; i-- > 0;) {
         struct finalizer_record *record = finalizer_at(waiting, i);
         struct cell cell;
@@ -210,8 +211,11 @@ static void make_ready(struct heap *heap, bool unreachable)
         bool is_asked_for =
             (finalizer_order_of(record) == FINALIZE_UNREACHABLE) == unreachable;
         if (is_asked_for &&
-            is_white(map, keyed_address(&record->object), &cell))
+            is_white(map, keyed_address(&record->object), &cell)) {
+            if (on_ready != NULL)
+                on_ready((void *)keyed_address(&record->object));
             gc__finalizer_make_ready(finalizers, record);
+        }
     }
 }
 
@@ -249,10 +253,24 @@ static void shade_data(struct shading *shading, const struct table *table)
     }
 }
 
+/* The program's function is treated like a visitor. */
+static void shade_strong_toggles(struct heap *heap, struct shading *shading)
+{
+    struct toggles *toggles = &heap->toggles;
+    heap->visits++;
+    gc__toggles_decide(toggles);
+    heap->visits--;
+    for (size_t i = 0; i < toggles->table.count; i++)
+        if (toggle_at(toggles, i)->note == TOGGLE_STRONG)
+            shade(shading, keyed_address(toggle_at(toggles, i)));
+}
+
 void gc__dying_mark_roots(struct heap *heap)
 {
     const struct finalizers *finalizers = &heap->finalizers;
     struct shading shading = {&heap->marker, 0};
+    if (heap->toggles.table.count > 0)
+        shade_strong_toggles(heap, &shading);
     shade_data(&shading, &finalizers->waiting);
     shade_data(&shading, &finalizers->ready);
     finish_shading(&shading);
@@ -283,6 +301,17 @@ static void drop_dead_links(struct links *links, const struct heap_map *map)
     }
 }
 
+static void drop_dead_toggles(struct toggles *toggles,
+                              const struct heap_map *map)
+{
+    for (size_t i = toggles->table.count; i-- > 0;) {
+        struct keyed *record = toggle_at(toggles, i);
+        struct cell cell;
+        if (is_white(map, keyed_address(record), &cell))
+            gc__table_remove(&toggles->table, record);
+    }
+}
+
 /* ---------------------------------------------------------------------- all */
 
 void gc__dying_settle(struct heap *heap)
@@ -291,6 +320,7 @@ void gc__dying_settle(struct heap *heap)
     clear_links(&heap->links[SHORT_LINK], map);
     if (heap->finalizers.waiting.count > 0)
         settle_finalizers(heap);
+    drop_dead_toggles(&heap->toggles, map);
     if (count_links(heap) == 0)
         return;
     clear_links(&heap->links[LONG_LINK], map);
@@ -301,6 +331,7 @@ void gc__dying_settle(struct heap *heap)
 void gc__dying_trim(struct heap *heap)
 {
     gc__finalizers_trim(&heap->finalizers);
+    gc__table_trim(&heap->toggles.table, 0);
     for (unsigned kind = 0; kind < LINK_KINDS; kind++)
         gc__links_trim(&heap->links[kind]);
 }

@@ -11,8 +11,9 @@
 
 struct heap;
 
-/* Marks from the finalizers: their data, and the objects of the ready ones.  They
- * are roots like others. */
+/* Marks from the finalizers: their data, and the objects of the ready ones; and
+ * from toggle references, after asking which are strong.  They are roots like
+ * others. */
 void gc__dying_mark_roots(struct heap *heap);
 
 /* All else, when everything is marked that the roots reach.  Afterwards what is

@@ -5,7 +5,7 @@
 
 void gc__finalizers_init(struct finalizers *finalizers)
 {
-    *finalizers = (struct finalizers){.registered = 0};
+    *finalizers = (struct finalizers){.in_cycle = ~(uintptr_t)0};
     gc__table_init(&finalizers->waiting, sizeof(struct finalizer_record));
     gc__table_init(&finalizers->ready, sizeof(struct finalizer_record));
 }

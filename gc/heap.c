@@ -19,6 +19,7 @@ bool gc__heap_init(struct heap *heap, struct range own)
     gc__world_init(&heap->world);
     gc__stacks_init(&heap->stacks);
     gc__finalizers_init(&heap->finalizers);
+    gc__toggles_init(&heap->toggles);
     for (unsigned kind = 0; kind < LINK_KINDS; kind++)
         gc__links_init(&heap->links[kind]);
     if (!gc__variable_init(&heap->variable))
@@ -50,6 +51,7 @@ void gc__heap_finish(struct heap *heap)
     gc__pages_unmap(heap->stack);
     gc__roots_finish(&heap->roots);
     gc__finalizers_finish(&heap->finalizers);
+    gc__toggles_finish(&heap->toggles);
     for (unsigned kind = 0; kind < LINK_KINDS; kind++)
         gc__links_finish(&heap->links[kind]);
     gc__marker_finish(&heap->marker);
@@ -81,6 +83,7 @@ void gc__heap_untie(struct heap *heap, struct cell cell)
     if (!variable_is_tied(&heap->variable, cell))
         return;
     gc__finalizers_forget(&heap->finalizers, object);
+    gc__toggles_forget(&heap->toggles, object);
     for (unsigned kind = 0; kind < LINK_KINDS; kind++)
         gc__links_forget_to(&heap->links[kind], object);
     gc__heap_untie_part(heap,

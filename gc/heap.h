@@ -24,6 +24,7 @@
 #include "gc/roots.h"
 #include "gc/stacks.h"
 #include "gc/sweep.h"
+#include "gc/toggle.h"
 #include "gc/weak.h"
 #include "gc/world.h"
 #include "platform/lock.h"
@@ -50,6 +51,7 @@ struct heap {
     struct roots roots;
     struct finalizers finalizers;
     struct links links[LINK_KINDS];
+    struct toggles toggles;
     struct pace pace;
     struct totals totals;
     struct range stack; /* of the collector */

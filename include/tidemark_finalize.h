@@ -152,6 +152,34 @@ TIDEMARK_API struct gc_weak *gc_weak_new(const void *object) TIDEMARK_RESULT;
  * Cost: some loads and stores, no lock. */
 TIDEMARK_API void *gc_weak_get(const struct gc_weak *weak);
 
+/* Toggle references: from outside of the heap to objects, strong or weak as a
+ * function of the program says at each collection.  For objects that stand for
+ * reference-counted ones of another library: strong as long as that counts other
+ * references than the one that the object itself has.
+ *
+ * A weak one ends when the object goes, after finalizers, like a long link; and
+ * with gc_free(). */
+enum gc_toggle {
+    TIDEMARK_TOGGLE_DROP, /* the reference ends */
+    TIDEMARK_TOGGLE_STRONG,
+    TIDEMARK_TOGGLE_WEAK
+};
+
+/* Makes one to the object that `object` points into, or changes the one that there
+ * is: an object has one at most.  It stays as `toggle` says where no function is
+ * set.
+ *
+ * Returns: false, errno ENOMEM if there is no memory, or EINVAL if `object` is
+ *          none of this library's. */
+TIDEMARK_API bool gc_toggle_set(void *object, enum gc_toggle toggle);
+
+/* Has `decide` called with the first byte of each object, at each collection, while
+ * all other threads are stopped.  It must call nothing of this library but what a
+ * visitor may, and take no lock, libc's included.  NULL for none. */
+typedef enum gc_toggle gc_toggle_function(void *object, void *context);
+TIDEMARK_API void gc_set_toggle_function(gc_toggle_function *decide,
+                                         void *context);
+
 #ifdef __cplusplus
 }
 #endif

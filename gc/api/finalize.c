@@ -146,21 +146,28 @@ static size_t call_all(struct thread *thread, bool is_asked)
 
 static void notify(void)
 {
+    void (**hooked)(void) = gc__process.heap.hooks->finalizer_notifier;
     gc_finalizer_notifier *notifier = gc__process.finalizer_notifier;
-    if (gc__process.finalizing == TIDEMARK_FINALIZE_ON_DEMAND &&
-        notifier != NULL && gc_ready_finalizers() > 0)
+    if (gc_ready_finalizers() == 0)
+        return;
+    if (hooked != NULL && *hooked != NULL)
+        (*hooked)();
+    if (notifier != NULL)
         notifier(gc__process.finalizer_context);
 }
 
+/* Not where the thread keeps the lock: another time, then. */
 void gc__finalize_now(struct thread *thread)
 {
     int saved_errno = errno;
     bool has_collected = thread->has_collected;
+    if (heap_has_lock(&gc__process.heap, thread))
+        return;
     thread->has_collected = false;
-    if (has_collected)
-        notify();
-    if (gc__process.finalizing == TIDEMARK_FINALIZE_SOON)
+    if (gc__finalizes_soon())
         call_all(thread, false);
+    else if (has_collected)
+        notify();
     errno = saved_errno;
 }
 
@@ -203,4 +210,9 @@ size_t gc__ready_all_finalizers(void)
     gc__finalizers_make_all_ready(&gc__process.heap.finalizers);
     gc__unlock();
     return gc_ready_finalizers();
+}
+
+void *gc__object_in_cycle(void)
+{
+    return (void *)~gc__process.heap.finalizers.in_cycle;
 }

@@ -169,4 +169,9 @@ TIDEMARK_PRIVATE void gc__choose_finalizing(enum gc_finalizing how);
 /* Has all finalizers be ready, though their objects live.  Answers how many are. */
 TIDEMARK_PRIVATE size_t gc__ready_all_finalizers(void);
 
+/* The last collection has found this object with an ordered finalizer to lead to
+ * itself, so that it is never called, maybe among others; NULL if there was
+ * none. */
+TIDEMARK_PRIVATE void *gc__object_in_cycle(void);
+
 #endif

@@ -33,6 +33,9 @@ struct process {
     void *finalizer_context;
     unsigned typed_kind; /* see gc/api/kinds.c; atomic: release, acquire */
 
+    gc_toggle_function *toggle_function;
+    void *toggle_context;
+
     bool ignore_free;
     bool stats_at_exit;
     bool has_exit_handler;

@@ -11,6 +11,8 @@ struct gc_weak {
     AO_t object; /* atomic */
 };
 
+/* --------------------------------------------------------------------- links */
+
 static enum gc_link_result result_of(enum link_answer answer)
 {
     switch (answer) {
@@ -66,6 +68,46 @@ enum gc_link_result gc_link_move(void **link, void **to, enum gc_link_kind kind)
     gc__unlock();
     return result_of(answer);
 }
+
+/* ------------------------------------------------------------------- toggles */
+
+bool gc_toggle_set(void *object, enum gc_toggle toggle)
+{
+    struct heap *heap = &gc__process.heap;
+    struct cell cell;
+    bool is_done = true;
+    if (gc__lock_object(object, &cell) == NULL)
+        return false;
+    if (toggle == TIDEMARK_TOGGLE_DROP)
+        gc__toggles_forget(&heap->toggles,
+                           cell_address(&heap->variable.map, cell));
+    else
+        is_done = gc__toggle_add(&heap->toggles, &heap->variable, cell,
+                                 (enum toggle)toggle);
+    gc__unlock();
+    if (!is_done)
+        errno = ENOMEM;
+    return is_done;
+}
+
+static enum toggle ask_program(void *object, void *context)
+{
+    (void)context;
+    return (enum toggle)gc__process.toggle_function(object,
+                                                    gc__process.toggle_context);
+}
+
+void gc_set_toggle_function(gc_toggle_function *decide, void *context)
+{
+    if (gc__lock(gc__enter()) == NULL)
+        return;
+    gc__process.toggle_function = decide;
+    gc__process.toggle_context = context;
+    gc__process.heap.toggles.decide = decide == NULL ? NULL : ask_program;
+    gc__unlock();
+}
+
+/* ---------------------------------------------------------------- references */
 
 struct gc_weak *gc_weak_new(const void *object)
 {
