@@ -49,6 +49,7 @@ const struct hooks gc__compat_hooks = {
     .only_by_call = &gc__compat_only_by_call,
     .skips_data = &GC_no_dls,
     .on_step = on_step,
+    .on_ready = gc__compat_tell_ready,
     .mark_roots = mark_roots,
     .takes_segment = gc__compat_takes_segment,
 };

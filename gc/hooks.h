@@ -36,12 +36,6 @@ struct hooks {
     const int *only_by_call; /* not 0: none that nobody asked for */
     const int *skips_data;   /* not 0: loaded data is not looked at */
 
-    const int *finalizes_on_demand; /* not 0: finalizers are called only when
-                                       asked for, else soon; as TIDEMARK_FINALIZE_
-                                       ON_DEMAND and _SOON */
-    void (**finalizer_notifier)(
-        void); /* NULL in there: none.  Without the lock */
-
     void (*on_step)(enum step step);
 
     /* The finalizer of an object has become ready. */

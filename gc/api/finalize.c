@@ -146,13 +146,8 @@ static size_t call_all(struct thread *thread, bool is_asked)
 
 static void notify(void)
 {
-    void (**hooked)(void) = gc__process.heap.hooks->finalizer_notifier;
     gc_finalizer_notifier *notifier = gc__process.finalizer_notifier;
-    if (gc_ready_finalizers() == 0)
-        return;
-    if (hooked != NULL && *hooked != NULL)
-        (*hooked)();
-    if (notifier != NULL)
+    if (notifier != NULL && gc_ready_finalizers() > 0)
         notifier(gc__process.finalizer_context);
 }
 
@@ -164,7 +159,7 @@ void gc__finalize_now(struct thread *thread)
     if (heap_has_lock(&gc__process.heap, thread))
         return;
     thread->has_collected = false;
-    if (gc__finalizes_soon())
+    if (gc__process.finalizing == TIDEMARK_FINALIZE_SOON)
         call_all(thread, false);
     else if (has_collected)
         notify();

@@ -10,18 +10,11 @@
 /* Calls the notifier, or ready finalizers. */
 void gc__finalize_now(struct thread *thread);
 
-static inline bool gc__finalizes_soon(void)
-{
-    const int *on_demand = gc__process.heap.hooks->finalizes_on_demand;
-    return on_demand == NULL ? gc__process.finalizing == TIDEMARK_FINALIZE_SOON
-                             : *on_demand == 0;
-}
-
 static inline void gc__finalize_if_due(struct thread *thread)
 {
     const struct process *process = &gc__process;
-    bool calls_them =
-        finalizers_ready(&process->heap.finalizers) > 0 && gc__finalizes_soon();
+    bool calls_them = finalizers_ready(&process->heap.finalizers) > 0 &&
+                      process->finalizing == TIDEMARK_FINALIZE_SOON;
     if (thread->has_collected || calls_them)
         gc__finalize_now(thread);
 }
