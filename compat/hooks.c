@@ -51,5 +51,6 @@ const struct hooks gc__compat_hooks = {
     .on_step = on_step,
     .on_ready = gc__compat_tell_ready,
     .mark_roots = mark_roots,
+    .main_stack_bottom = &GC_stackbottom,
     .takes_segment = gc__compat_takes_segment,
 };

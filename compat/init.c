@@ -11,6 +11,7 @@
 #include "compat/libgc.h"
 #include "compat/sizing.h"
 #include "compat/statistics.h"
+#include "compat/threads.h"
 #include "gc/api/private.h"
 #include "include/tidemark.h"
 
@@ -29,6 +30,7 @@ static void prepare_all(void)
     if (!gc_init())
         gc__compat_abort("No memory for a heap");
     gc__compat_apply_recognition();
+    gc__compat_prepare_threads();
     gc__compat_apply_finalizing();
     gc__compat_apply_environment();
     gc__compat_apply_sizes();

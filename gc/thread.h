@@ -59,9 +59,10 @@ struct thread {
     bool stack_grows;       /* or further, the main thread's */
     uintptr_t told_bottom;  /* the end of the stack that it runs on, as the
                                program has told; 0: it has not */
-    struct gc_stack *coroutine; /* that it has switched to; NULL: its own */
-    struct stack_left own_left; /* its own, when it did */
-    struct growing sections;    /* of struct section, the innermost last */
+    struct gc_stack *coroutine;    /* that it has switched to; NULL: its own */
+    struct stack_left own_left;    /* its own, when it did */
+    struct gc_stack *signal_stack; /* which goes when it leaves; or NULL */
+    struct growing sections;       /* of struct section, the innermost last */
 
     /* The thread itself writes these, its signal handler included.  While
      * it is busy with memory that a stop would take from it, the handler notes

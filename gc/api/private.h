@@ -135,6 +135,10 @@ TIDEMARK_PRIVATE void *gc__stack_bottom(void **thread);
  * one.  It takes no lock: in a stop, or for a thread that does not run. */
 TIDEMARK_PRIVATE void gc__tell_stack_bottom(void *thread, void *bottom);
 
+/* Registers the stack of the calling thread's signal handlers until it leaves, in
+ * the place of the one before; NULL for none. */
+TIDEMARK_PRIVATE void gc__set_signal_stack(void *low, size_t bytes);
+
 /* Stops all other threads, with the lock held, and lets them go on.  False if one
  * does not stop. */
 TIDEMARK_PRIVATE bool gc__stop_others(void);

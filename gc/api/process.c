@@ -30,6 +30,8 @@ static void leave(struct thread *thread)
     struct heap *heap = &gc__process.heap;
     heap_lock(heap, thread);
     gc__local_leave(&heap->variable, &thread->local);
+    if (thread->signal_stack != NULL)
+        gc__stacks_remove(&heap->stacks, thread->signal_stack);
     gc__world_remove(&heap->world, thread);
     heap->holder = NULL; /* the record may be another's as soon as it can */
     gc__thread = &gc__nobody;

@@ -55,6 +55,22 @@ void gc__tell_stack_bottom(void *thread, void *bottom)
     which->told_bottom = (uintptr_t)bottom;
 }
 
+void gc__set_signal_stack(void *low, size_t bytes)
+{
+    struct heap *heap = &gc__process.heap;
+    struct thread *thread = gc__lock(gc__enter());
+    uintptr_t address = (uintptr_t)low;
+    if (thread == NULL)
+        return;
+    if (thread->signal_stack != NULL)
+        gc__stacks_remove(&heap->stacks, thread->signal_stack);
+    thread->signal_stack = NULL;
+    if (low != NULL && bytes <= UINTPTR_MAX - address)
+        thread->signal_stack = gc__stacks_add(
+            &heap->stacks, (struct range){address, address + bytes});
+    gc__unlock();
+}
+
 /* ------------------------------------------------------- stopping and pausing */
 
 bool gc__stop_others(void)
