@@ -348,10 +348,8 @@ TIDEMARK_API void gc_stack_delete(struct gc_stack *stack);
  *                                                          not stopped by then,
  *                                                          nothing is collected
  *   TIDEMARK_STRANGERS       TIDEMARK_STRANGERS     1      0: threads that have
- *                                                          never called the
- *                                                          library go on, and
- *                                                          nothing of theirs is
- *                                                          looked at
+ *                                                          never called go on, and
+ *                                                          keep nothing alive
  *   gc_set_pictures(dir)     TIDEMARK_PICTURES=dir  none   heap map and graph
  *                                                          at exit, as files
  *                                                          in that folder */
