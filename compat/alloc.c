@@ -73,15 +73,15 @@ __attribute__((noinline)) static void *alloc_unpadded_freed(enum kind kind,
 
 static inline void *alloc(enum kind kind, size_t bytes)
 {
-    return alloc_or(kind, bytes + gc__compat_padding, false, alloc_freed,
-                    alloc_slowly);
+    return alloc_or(kind, bytes + gc__compat_padding, LINEAR_CLASS_MAX_BYTES,
+                    false, alloc_freed, alloc_slowly);
 }
 
 /* What is never collected needs nobody to point to it. */
 static inline void *alloc_unpadded(enum kind kind, size_t bytes)
 {
-    return alloc_or(kind, bytes, false, alloc_unpadded_freed,
-                    alloc_unpadded_slowly);
+    return alloc_or(kind, bytes, LINEAR_CLASS_MAX_BYTES, false,
+                    alloc_unpadded_freed, alloc_unpadded_slowly);
 }
 
 void *GC_malloc(size_t bytes)

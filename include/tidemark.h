@@ -35,10 +35,11 @@
  *                          gc_visit_objects gc_visit_references
  *     6. seeing            GC_dump_stats GC_dump_heap_map GC_dump_graph
  *                          GC_dump_why, and their JSON, SVG and DOT forms
- *     7. simpler allocators  gc_arena_* gc_pool_*
+ *     7. simpler allocators  gc_arena_* gc_pool_*: in tidemark_areas.h
  *     8. finalizers, weak links  gc_set_finalizer gc_link_add gc_weak_new ...:
- *                          in tidemark_finalize.h, which this includes
- *     9. kinds and types   gc_type_new gc_kind_new ...: in tidemark_kinds.h
+ *                          in tidemark_finalize.h
+ *     9. kinds and types   gc_type_new gc_malloc_typed gc_kind_new ...: in
+ *                          tidemark_kinds.h; this includes all three
  *
  * Threads: every function may be called by any thread at any time, but not by a
  * signal handler.  While a collection marks, all other threads are stopped by a
@@ -325,6 +326,19 @@ TIDEMARK_API void gc_stack_delete(struct gc_stack *stack);
  *                                                          that may be a
  *                                                          pointer to the
  *                                                          next: 8, 4, 2, 1
+ *   TIDEMARK_INTERIOR        TIDEMARK_INTERIOR      1      0: in objects, data
+ *                                                          and ranges a pointer
+ *                                                          counts only if it is
+ *                                                          to the first byte of
+ *                                                          an object, or see
+ *                                                 gc_register_displacement
+ *   TIDEMARK_PAST_END        TIDEMARK_PAST_END      1      a pointer one past the
+ *                                                          end of an object keeps
+ *                                                          it 1: in registers and
+ *                                                          stacks; 2: anywhere,
+ *                                                          since every object is
+ *                                                          a byte larger than was
+ *                                                          asked for; 0: nowhere
  *   TIDEMARK_MARKERS         TIDEMARK_MARKERS       0      threads that mark, at
  *                                                          most 64; 0 is as
  *                                                          many as there are
@@ -366,7 +380,9 @@ enum gc_setting {
     TIDEMARK_IGNORE_FREE,
     TIDEMARK_STOP_SIGNAL,
     TIDEMARK_STOP_TIMEOUT,
-    TIDEMARK_STRANGERS
+    TIDEMARK_STRANGERS,
+    TIDEMARK_INTERIOR,
+    TIDEMARK_PAST_END
 };
 
 /* Returns: false, and nothing changes, if `value` is out of bounds. */
@@ -554,44 +570,11 @@ TIDEMARK_API bool GC_dump_graph_json(FILE *file, size_t max_objects);
  *          there is no memory to look. */
 TIDEMARK_API bool GC_dump_why(FILE *file, const void *pointer);
 
-/* ------------------------------------------------------------------------
- * 7. Simpler allocators
- *
- * Usable alone.  On memory of the system nothing in them is scanned.  On the
- * collected heap they are scanned and live while something points into them. */
-
-enum gc_memory { TIDEMARK_ON_SYSTEM, TIDEMARK_ON_HEAP };
-
-/* Linear: a pointer moves up through an area; one call takes it all back.
- *
- * Cost: an addition and a comparison.
- * Errors: NULL when the area is used up. */
-struct gc_arena;
-TIDEMARK_API struct gc_arena *
-gc_arena_new(size_t bytes, enum gc_memory where) TIDEMARK_RESULT;
-TIDEMARK_API void *gc_arena_alloc(struct gc_arena *arena,
-                                  size_t bytes) TIDEMARK_NEW TIDEMARK_BYTES(2);
-TIDEMARK_API void gc_arena_reset(struct gc_arena *arena);
-TIDEMARK_API size_t gc_arena_used(const struct gc_arena *arena);
-TIDEMARK_API void gc_arena_delete(struct gc_arena *arena);
-
-/* Fixed-size: equal cells and a stack of pointers to the free ones.
- *
- * Cost: one push or pop; no search.
- * Errors: NULL when all cells are taken.  gc_pool_free returns false for a
- *         pointer that is not a taken cell of the pool. */
-struct gc_pool;
-TIDEMARK_API struct gc_pool *gc_pool_new(size_t cell_bytes, size_t cells,
-                                         enum gc_memory where) TIDEMARK_RESULT;
-TIDEMARK_API void *gc_pool_alloc(struct gc_pool *pool) TIDEMARK_NEW;
-TIDEMARK_API bool gc_pool_free(struct gc_pool *pool, void *cell);
-TIDEMARK_API size_t gc_pool_used(const struct gc_pool *pool);
-TIDEMARK_API void gc_pool_delete(struct gc_pool *pool);
-
 #ifdef __cplusplus
 }
 #endif
 
+#include "tidemark_areas.h"    /* 7. Simpler allocators */
 #include "tidemark_finalize.h" /* 8. Finalizers and weak links */
 #include "tidemark_kinds.h"    /* 9. Kinds and types */
 

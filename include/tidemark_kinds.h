@@ -118,6 +118,13 @@ TIDEMARK_API int gc_kind_new(const struct gc_kind_traits *traits);
 TIDEMARK_API void *gc_malloc_kind(int kind, size_t bytes) TIDEMARK_NEW
     TIDEMARK_BYTES(2);
 
+/* Has pointers to byte `offset` of an object count where TIDEMARK_INTERIOR
+ * says that only those to its first byte do: a tag in the low bits of a pointer,
+ * for instance, or a header in front of what the program sees.
+ *
+ * Returns: false if `offset` is 4096 or more. */
+TIDEMARK_API bool gc_register_displacement(size_t offset);
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,13 +19,14 @@ typedef void *allocating(enum kind kind, size_t bytes);
  * found by one shift, no freed cell waits and the run is not used up.  Else what
  * `freed` or `slowly` answers.  For built-in kinds.
  *
+ * `quick_bytes`: LINEAR_CLASS_MAX_BYTES, or less.
  * `notes_filled`: whether a pointer to the end of the cell may be one past the
  * end of this object (see gc/past_end.h). */
 static inline __attribute__((always_inline)) void *
-alloc_or(enum kind kind, size_t bytes, bool notes_filled, allocating *freed,
-         allocating *slowly)
+alloc_or(enum kind kind, size_t bytes, size_t quick_bytes, bool notes_filled,
+         allocating *freed, allocating *slowly)
 {
-    if (bytes - 1 < LINEAR_CLASS_MAX_BYTES) {
+    if (bytes - 1 < quick_bytes) {
         size_t size_class = (bytes - 1) / GRANULE_BYTES;
         struct slot *slot = &gc__thread->local.slots[kind][size_class];
         uintptr_t cell = slot->next;

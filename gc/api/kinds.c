@@ -67,9 +67,10 @@ void *gc__alloc_list(enum kind kind, size_t bytes)
     return list;
 }
 
-static void *alloc(enum kind kind, size_t bytes)
+static void *alloc(enum kind kind, size_t bytes, size_t padding)
 {
-    void *object = gc__alloc_of_kind(kind, bytes, true);
+    size_t all_bytes = bytes > SIZE_MAX - padding ? SIZE_MAX : bytes + padding;
+    void *object = gc__alloc_of_kind(kind, all_bytes, true);
     if (object != NULL || errno != ENOMEM)
         return object;
     return gc__out_of_memory(bytes);
@@ -77,12 +78,14 @@ static void *alloc(enum kind kind, size_t bytes)
 
 void *gc_malloc_kind(int kind, size_t bytes)
 {
+    if (gc__thread == &gc__nobody && gc__enter() == NULL)
+        return errno == ENOMEM ? gc__out_of_memory(bytes) : NULL;
     if (kind < 0 || !is_kind((unsigned)kind) ||
         variable_tail_bytes(&gc__process.heap.variable, (unsigned)kind) > 0) {
         errno = EINVAL;
         return NULL;
     }
-    return alloc((enum kind)kind, bytes);
+    return alloc((enum kind)kind, bytes, gc__process.padding);
 }
 
 /* -------------------------------------------------------------------- kinds */
@@ -179,7 +182,7 @@ struct gc_type *gc_type_new(const uint64_t *bitmap, size_t words)
         return NULL;
     size_t bitmap_bytes = type_bitmap_words(words) * sizeof *bitmap;
     struct gc_type *type =
-        alloc(KIND_ATOMIC_UNCOLLECTABLE, sizeof *type + bitmap_bytes);
+        alloc(KIND_ATOMIC_UNCOLLECTABLE, sizeof *type + bitmap_bytes, 0);
     if (type == NULL)
         return NULL;
     type->words = words;
@@ -202,14 +205,12 @@ static const struct gc_type **place_of_type(void *object)
 
 void *gc_malloc_typed(const struct gc_type *type, size_t bytes)
 {
-    size_t all_bytes;
     if (type == NULL) {
         errno = EINVAL;
         return NULL;
     }
-    if (__builtin_add_overflow(bytes, TYPE_TAIL_BYTES, &all_bytes))
-        all_bytes = SIZE_MAX;
-    void *object = alloc((enum kind)typed_kind(), all_bytes);
+    /* A pointer to its end is one to its type. */
+    void *object = alloc((enum kind)typed_kind(), bytes, TYPE_TAIL_BYTES);
     if (object == NULL)
         return NULL;
     const struct gc_type **place = place_of_type(object);

@@ -12,6 +12,8 @@
 
 enum { ALIGNMENT_MAX = 1 << 30 };
 
+size_t gc__quick_bytes = LINEAR_CLASS_MAX_BYTES;
+
 void *gc__out_of_memory(size_t bytes)
 {
     errno = ENOMEM;
@@ -34,19 +36,34 @@ void *gc__alloc_slowly(enum kind kind, size_t bytes, size_t alignment)
     return object;
 }
 
+/* The first call reads in the environment whether objects are padded. */
 static void *alloc_aligned(enum kind kind, size_t bytes, size_t alignment)
 {
-    void *object = gc__alloc_slowly(kind, bytes, alignment);
+    if (gc__enter() == NULL)
+        return errno == ENOMEM ? gc__out_of_memory(bytes) : NULL;
+    void *object = gc__alloc_slowly(kind, padded(bytes), alignment);
     if (object != NULL || errno != ENOMEM)
         return object;
     return gc__out_of_memory(bytes);
 }
 
-/* Not inlined, to keep the fast path a few instructions without a frame. */
+static void *alloc_nothing(enum kind kind, size_t bytes)
+{
+    (void)kind;
+    (void)bytes;
+    return NULL;
+}
+
+/* Not inlined, to keep the fast path a few instructions without a frame.  Where
+ * objects are padded the other fast path is here. */
 __attribute__((noinline)) static void *alloc_slowly(enum kind kind,
                                                     size_t bytes)
 {
-    return alloc_aligned(kind, bytes, GRANULE_BYTES);
+    void *object = NULL;
+    if (gc__process.padding > 0)
+        object = alloc_or(kind, padded(bytes), LINEAR_CLASS_MAX_BYTES, false,
+                          gc__alloc_freed, alloc_nothing);
+    return object != NULL ? object : alloc_aligned(kind, bytes, GRANULE_BYTES);
 }
 
 /* A freed cell, unless a stop comes first. */
@@ -76,7 +93,8 @@ __attribute__((noinline)) static void *alloc_freed(enum kind kind, size_t bytes)
 
 static inline void *alloc(enum kind kind, size_t bytes)
 {
-    return alloc_or(kind, bytes, true, alloc_freed, alloc_slowly);
+    return alloc_or(kind, bytes, gc__quick_bytes, true, alloc_freed,
+                    alloc_slowly);
 }
 
 void *gc_malloc(size_t bytes)
@@ -241,7 +259,7 @@ void *gc_realloc(void *object, size_t bytes)
 {
     if (object == NULL)
         return gc_malloc(bytes);
-    struct resizing resizing = gc__resize(object, bytes, "gc_realloc");
+    struct resizing resizing = gc__resize(object, padded(bytes), "gc_realloc");
     if (!resizing.is_object)
         return NULL;
     if (resizing.is_done)

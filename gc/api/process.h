@@ -36,6 +36,7 @@ struct process {
     gc_toggle_function *toggle_function;
     void *toggle_context;
 
+    size_t padding; /* what objects are larger than was asked for */
     bool ignore_free;
     bool stats_at_exit;
     bool has_exit_handler;
@@ -43,6 +44,17 @@ struct process {
 };
 
 extern struct process gc__process __attribute__((visibility("hidden")));
+
+/* Requests up to this size may be served by the fast path: 0 if objects are
+ * padded. */
+extern size_t gc__quick_bytes __attribute__((visibility("hidden")));
+
+/* What is allocated for a request. */
+static inline size_t padded(size_t bytes)
+{
+    size_t padding = gc__process.padding;
+    return bytes > SIZE_MAX - padding ? SIZE_MAX : bytes + padding;
+}
 
 /* Prepares whatever is not prepared yet, and makes the calling thread known.
  * NULL, errno ENOMEM, if the system gives no memory. */

@@ -14,6 +14,9 @@
 
 enum { MOST_TIMEOUT_MS = 24 * 60 * 60 * 1000, NS_PER_MS = 1000 * 1000 };
 
+/* Where a pointer one past the end of an object keeps it. */
+enum past_end { PAST_END_NOWHERE, PAST_END_IN_STACKS, PAST_END_ANYWHERE };
+
 enum unit { UNIT_BYTES, UNIT_LIMIT, UNIT_NUMBER, UNIT_FACTOR, UNIT_IGNORE };
 
 static const struct setting {
@@ -27,6 +30,9 @@ static const struct setting {
     [TIDEMARK_GROWTH] = {"TIDEMARK_GROWTH", UNIT_FACTOR, LEAST_GROWTH_PERCENT,
                          MOST_GROWTH_PERCENT},
     [TIDEMARK_WORD_STEP] = {"TIDEMARK_WORD_STEP", UNIT_NUMBER, 1, WORD_BYTES},
+    [TIDEMARK_INTERIOR] = {"TIDEMARK_INTERIOR", UNIT_NUMBER, 0, 1},
+    [TIDEMARK_PAST_END] = {"TIDEMARK_PAST_END", UNIT_NUMBER, PAST_END_NOWHERE,
+                           PAST_END_ANYWHERE},
     [TIDEMARK_MARKERS] = {"TIDEMARK_MARKERS", UNIT_NUMBER, 0, MARKERS_MAX},
     [TIDEMARK_STRESS] = {"TIDEMARK_STRESS", UNIT_NUMBER, 0, SIZE_MAX},
     [TIDEMARK_TRACE] = {"TIDEMARK_TRACE", UNIT_NUMBER, 0, 1},
@@ -67,6 +73,15 @@ static void apply(enum gc_setting which, size_t value)
         break;
     case TIDEMARK_WORD_STEP:
         heap->word_step = value;
+        break;
+    case TIDEMARK_INTERIOR:
+        heap->recognition.rule = value != 0 ? INTERIOR : DISPLACED;
+        break;
+    case TIDEMARK_PAST_END:
+        heap->recognition.past_end = value == PAST_END_IN_STACKS;
+        gc__process.padding = value == PAST_END_ANYWHERE;
+        gc__quick_bytes =
+            value == PAST_END_ANYWHERE ? 0 : LINEAR_CLASS_MAX_BYTES;
         break;
     case TIDEMARK_MARKERS:
         heap->wanted_markers = (unsigned)value;
@@ -124,6 +139,12 @@ size_t gc_get(enum gc_setting which)
         return heap->pace.growth_percent;
     case TIDEMARK_WORD_STEP:
         return heap->word_step;
+    case TIDEMARK_INTERIOR:
+        return heap->recognition.rule == INTERIOR;
+    case TIDEMARK_PAST_END:
+        return gc__process.padding > 0      ? PAST_END_ANYWHERE
+               : heap->recognition.past_end ? PAST_END_IN_STACKS
+                                            : PAST_END_NOWHERE;
     case TIDEMARK_MARKERS:
         return heap->wanted_markers;
     case TIDEMARK_STRESS:
@@ -143,6 +164,15 @@ size_t gc_get(enum gc_setting which)
         return !heap->world.leaves_strangers;
     }
     return 0;
+}
+
+bool gc_register_displacement(size_t offset)
+{
+    if (offset >= DISPLACEMENTS || gc__lock(gc__enter()) == NULL)
+        return false;
+    recognition_note(&gc__process.heap.recognition, offset);
+    gc__unlock();
+    return true;
 }
 
 bool gc_set_pictures(const char *directory)

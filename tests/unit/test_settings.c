@@ -15,7 +15,7 @@
 /* What the test run itself has set.  putenv() of a name alone removes it. */
 #define NO_STRESS "TIDEMARK_STRESS"
 
-enum { SETTINGS = TIDEMARK_STRANGERS + 1, NOBODY = 65534 };
+enum { SETTINGS = TIDEMARK_PAST_END + 1, NOBODY = 65534 };
 
 static const size_t defaults[SETTINGS] = {
     [TIDEMARK_HEAP_FLOOR] = 16 << 20,
@@ -30,6 +30,8 @@ static const size_t defaults[SETTINGS] = {
     [TIDEMARK_STOP_SIGNAL] = 0,
     [TIDEMARK_STOP_TIMEOUT] = 10000,
     [TIDEMARK_STRANGERS] = 1,
+    [TIDEMARK_INTERIOR] = 1,
+    [TIDEMARK_PAST_END] = 1,
 };
 
 /* ------------------------------------------------------------------ scenes */
@@ -140,6 +142,11 @@ static const struct {
     {"TIDEMARK_STOP_SIGNAL=40", TIDEMARK_STOP_SIGNAL, 40},
     {"TIDEMARK_STOP_TIMEOUT=250", TIDEMARK_STOP_TIMEOUT, 250},
     {"TIDEMARK_STRANGERS=0", TIDEMARK_STRANGERS, 0},
+    {"TIDEMARK_INTERIOR=0", TIDEMARK_INTERIOR, 0},
+    {"TIDEMARK_INTERIOR=1", TIDEMARK_INTERIOR, 1},
+    {"TIDEMARK_PAST_END=0", TIDEMARK_PAST_END, 0},
+    {"TIDEMARK_PAST_END=1", TIDEMARK_PAST_END, 1},
+    {"TIDEMARK_PAST_END=2", TIDEMARK_PAST_END, 2},
     {"TIDEMARK_STRESS=1000000", TIDEMARK_STRESS, 1000000},
     {"TIDEMARK_TRACE=1", TIDEMARK_TRACE, 1},
     {"TIDEMARK_TRACE=0", TIDEMARK_TRACE, 0},
@@ -192,6 +199,8 @@ static const char *const bad[] = {
     "TIDEMARK_STOP_SIGNAL=65",
     "TIDEMARK_STOP_TIMEOUT=0",
     "TIDEMARK_STRANGERS=2",
+    "TIDEMARK_INTERIOR=2",
+    "TIDEMARK_PAST_END=3",
     "TIDEMARK_HEAP_LIMIT=cgroups",
     "TIDEMARK_STRESS=often",
     "TIDEMARK_STRESS=1K",
