@@ -41,10 +41,9 @@
 
 #include "gc/rest.h"
 
-#include <signal.h>
-
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
+#include "platform/signal_mask.h"
 
 void gc__rest_begin(struct world *world, struct thread *thread, enum rest rest)
 {
@@ -83,36 +82,35 @@ void gc__rest_end(struct world *world, struct thread *thread)
     }
 }
 
-static sigset_t block_signals(void)
+static uint64_t block_signals(void)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    uint64_t all = gc__signals_of_the_program(), before = 0;
+    gc__signal_mask(SIG_SETMASK, &all, &before);
     return before;
 }
 
 __attribute__((noinline)) void gc__rest_to_pause(struct world *world,
                                                  struct thread *thread)
 {
-    sigset_t before = block_signals();
+    uint64_t before = block_signals();
     gc__registers_spill(&thread->registers);
     thread->fake_stack = gc__fake_stack();
     gc__rest_begin(world, thread, REST_SPILLED);
     gc__rest_end(world, thread);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    gc__signal_mask(SIG_SETMASK, &before, NULL);
     NOT_A_TAIL_CALL();
 }
 
 __attribute__((noinline)) static void
 await_lock(struct world *world, struct thread *thread, struct lock *lock)
 {
-    sigset_t before = block_signals();
+    uint64_t before = block_signals();
     gc__registers_spill(&thread->registers);
     thread->fake_stack = gc__fake_stack();
     gc__rest_begin(world, thread, REST_SPILLED);
     gc__lock_await(lock);
     AO_int_store(&thread->rest, NO_REST);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    gc__signal_mask(SIG_SETMASK, &before, NULL);
     NOT_A_TAIL_CALL();
 }
 

@@ -60,7 +60,6 @@
 
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 
 #include "base/check.h"
 #include "gc/rest.h"

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources: pthread_create(3), pthread_attr_setstacksize(3), signal(7).
+/* Sources: pthread_create(3), pthread_attr_setstacksize(3).
  *
- * The mask of signals is set by the system call itself: pthread_sigmask may be
- * a wrapper that leaves some signal out.  The thread inherits it, so there is
- * no moment at which it takes one. */
+ * The thread inherits the mask of signals, so there is no moment at which it takes
+ * one. */
 
 #define _GNU_SOURCE /* syscall */
 
 #include "platform/own_thread.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "platform/signal_mask.h"
 
 enum {
     LEAST_STACK_BYTES = 128 << 10,
@@ -45,24 +45,6 @@ static bool must_fail(void)
     return true;
 }
 
-/* All but those between the standard ones and the first real-time one that is
- * the program's: with them the C library reaches every thread, for setuid(2)
- * for one, and waits for each to answer. */
-static uint64_t signals_of_the_program(void)
-{
-    enum { STANDARD_SIGNALS = 31 };
-    uint64_t standard = ((uint64_t)1 << STANDARD_SIGNALS) - 1;
-    uint64_t real_time = UINT64_MAX << (SIGRTMIN - 1);
-    return standard | real_time;
-}
-
-static uint64_t set_mask(uint64_t mask)
-{
-    uint64_t before = 0;
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &before, sizeof mask);
-    return before;
-}
-
 /* Thread-local variables come out of the stack, and in some programs take more
  * than the least one has: EINVAL. */
 static bool start_small(struct own_thread *thread, void *(*run)(void *),
@@ -87,9 +69,11 @@ bool gc__own_thread_start(struct own_thread *thread, void *(*run)(void *),
 {
     if (must_fail())
         return false;
-    uint64_t mask = set_mask(signals_of_the_program());
+    uint64_t mask = gc__signals_of_the_program();
+    uint64_t before = 0;
+    gc__signal_mask(SIG_SETMASK, &mask, &before);
     bool is_started = start_small(thread, run, argument);
-    set_mask(mask);
+    gc__signal_mask(SIG_SETMASK, &before, NULL);
     return is_started;
 }
 

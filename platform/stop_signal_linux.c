@@ -15,6 +15,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "platform/signal_mask.h"
+
 static gc__stop_handler *on_stop;
 
 #if defined(__x86_64__)
@@ -122,17 +124,13 @@ enum send_result gc__stop_signal_send(int task, int signal)
 
 bool gc__stop_signal_let_in(int signal)
 {
-    sigset_t one, before;
-    sigemptyset(&one);
-    sigaddset(&one, signal);
-    return pthread_sigmask(SIG_UNBLOCK, &one, &before) == 0 &&
-           sigismember(&before, signal) == 1;
+    uint64_t one = signal_bit(signal), before = 0;
+    gc__signal_mask(SIG_UNBLOCK, &one, &before);
+    return (before & one) != 0;
 }
 
 void gc__stop_signal_shut_out(int signal)
 {
-    sigset_t one;
-    sigemptyset(&one);
-    sigaddset(&one, signal);
-    pthread_sigmask(SIG_BLOCK, &one, NULL);
+    uint64_t one = signal_bit(signal);
+    gc__signal_mask(SIG_BLOCK, &one, NULL);
 }
