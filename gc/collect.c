@@ -19,6 +19,7 @@
 #include <sched.h>
 
 #include "gc/dying.h"
+#include "gc/expected.h"
 #include "gc/heap.h"
 #include "gc/sweep.h"
 #include "gc/verify.h"
@@ -289,8 +290,11 @@ static bool complete_roots(struct heap *heap, const struct thread *self)
         roots->is_inherited = false;
         return false;
     }
-    for (const struct thread *at = heap->world.threads; at != NULL;
-         at = at->next)
+    const struct thread *at;
+    for (at = heap->world.expected; at != NULL; at = at->next)
+        if (!gc__roots_list_range(roots, start_words(at)))
+            return false;
+    for (at = heap->world.threads; at != NULL; at = at->next)
         if ((at != self || lists_self) && at->state != THREAD_GONE &&
             !gc__roots_list_thread(roots, at->self))
             return false;

@@ -47,6 +47,7 @@
 
 #include <unistd.h>
 
+#include "gc/expected.h"
 #include "gc/markers.h"
 #include "gc/rest.h"
 #include "platform/futex.h"
@@ -168,6 +169,7 @@ static void forget_others(struct heap *heap, struct thread *self)
     }
     world->threads = kept;
     world->count = kept != NULL;
+    gc__world_expect_nobody(world);
     gc__markers_forget(&heap->marker);
 }
 

@@ -316,13 +316,23 @@ void gc__roots_learn_layout(struct roots *roots)
     roots->has_looked_for_layout = true;
 }
 
-static bool append_thread_local(struct range range, void *context)
+static bool append_in_stop(struct roots *roots, struct range range,
+                           enum origin origin)
 {
-    struct roots *roots = context;
-    while (!append(roots->list, range, FROM_THREAD_LOCAL))
+    while (!append(roots->list, range, origin))
         if (!enlarge(&roots->list))
             return false;
     return true;
+}
+
+static bool append_thread_local(struct range range, void *context)
+{
+    return append_in_stop(context, range, FROM_THREAD_LOCAL);
+}
+
+bool gc__roots_list_range(struct roots *roots, struct range range)
+{
+    return append_in_stop(roots, range, FROM_RANGE);
 }
 
 bool gc__roots_list_thread(struct roots *roots, uintptr_t self)

@@ -121,6 +121,9 @@ void gc__roots_learn_layout(struct roots *roots);
  * go on, and stop it again. */
 bool gc__roots_list_thread(struct roots *roots, uintptr_t self);
 
+/* In a stop: adds a range.  False if there is no memory. */
+bool gc__roots_list_range(struct roots *roots, struct range range);
+
 /* The `index`-th root of the list, or NULL past the last. */
 const struct root *gc__roots_at(const struct roots *roots, size_t index);
 

@@ -46,11 +46,18 @@ struct stack_left {
     uintptr_t kept[KEPT_REGISTERS];
 };
 
+/* What a thread is to do when it has been made: a function, and its argument. */
+struct start {
+    uintptr_t run;
+    uintptr_t argument;
+};
+
 struct thread {
     /* Its own.  The rest of the list is reached through it: see gc/world.h. */
     struct local local;
     struct thread *next;
 
+    struct start start;     /* while it is expected */
     int task;               /* the system's number of the thread */
     bool is_stranger;       /* was found, and has never called the library */
     unsigned registrations; /* by gc_register_thread */

@@ -452,8 +452,7 @@ static void wait_for_passers(const struct world *world,
         AO_nop_full();
 }
 
-/* The signal is chosen when there is a second thread for the first time. */
-static bool prepare_signal(struct world *world)
+bool gc__world_choose_signal(struct world *world)
 {
     stopped_world = world;
     if (world->signal == 0)
@@ -519,7 +518,7 @@ bool gc__world_stop(struct world *world, const struct thread *self)
     AO_int_store_full(&world->number, world->number + 1);
     if (!gc__world_has_others(world))
         return true;
-    bool is_stopped = prepare_signal(world);
+    bool is_stopped = gc__world_choose_signal(world);
     if (is_stopped)
         wait_for_passers(world, self);
     do
@@ -546,6 +545,6 @@ void gc__world_resume(struct world *world)
 
 bool gc__world_nudge(struct world *world, const struct thread *thread)
 {
-    return prepare_signal(world) &&
+    return gc__world_choose_signal(world) &&
            gc__stop_signal_send(thread->task, world->signal) == SEND_DONE;
 }

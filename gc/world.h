@@ -16,10 +16,12 @@
 struct world {
     struct thread *threads; /* who calls first is the last of the list */
     size_t count;
-    struct thread *unused; /* records of threads that have ended */
+    struct thread *expected; /* not there yet: see gc/expected.h */
+    struct thread *unused;   /* records of threads that have ended */
 
-    int wanted_signal; /* 0: any */
-    int signal;        /* 0: not installed yet */
+    int wanted_signal;   /* 0: any */
+    volatile int signal; /* 0: not installed yet.  Set once, under the lock, and
+                            read by wrappers without it */
     uint64_t timeout_ns;
     bool leaves_strangers; /* they are not looked for */
     /* Told of each thread that stands still, and that goes on; or NULL. */
@@ -61,13 +63,14 @@ void gc__world_init(struct world *world);
 /* Gives the records back.  No thread may use the library any more. */
 void gc__world_finish(struct world *world);
 
+/* A record that stands on no list.  NULL if there is no memory. */
+struct thread *gc__world_new_record(struct world *world);
+
 /* Adds a record that the caller owns. */
 void gc__world_add(struct world *world, struct thread *thread);
 
-/* Takes an unused record, zeroed.  NULL if there is no memory. */
-struct thread *gc__world_new_record(struct world *world);
-
-/* The record of the thread with that number, or NULL. */
+/* The record of the thread with that number, or NULL.  Also called by signal
+ * handlers. */
 struct thread *gc__world_find(const struct world *world, int task);
 
 /* Makes the calling thread known: the record of it as a stranger, or a new one,
@@ -77,6 +80,10 @@ struct thread *gc__world_join(struct world *world, uintptr_t stack_base);
 /* Takes a record off the list; what the thread had in hand must have been given
  * back. */
 void gc__world_remove(struct world *world, struct thread *thread);
+
+/* Chooses the signal that stops threads, when there is a second one for the first
+ * time, or is about to be.  False if there is none to be had. */
+bool gc__world_choose_signal(struct world *world);
 
 /* Stops every other thread, those that have never called the library too: of
  * these, one that blocks the signal goes on.  Returns false, with none stopped,

@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "gc/api/pictures.h"
+#include "gc/expected.h"
 #include "gc/fork.h"
 #include "gc/section.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
 #include "platform/stack_bounds.h"
+#include "platform/stop_signal.h"
 #include "platform/tasks.h"
 
 struct process gc__process;
@@ -188,6 +190,79 @@ struct thread *gc__join(void)
     errno = saved_errno;
     return thread;
 }
+
+/* ----------------------------------------------------------------- expected */
+
+static bool may_expect(void)
+{
+    return is_ready() && (gc__thread == &gc__nobody ||
+                          !heap_is_held_by(&gc__process.heap, gc__thread));
+}
+
+static struct thread *known_thread(void)
+{
+    return gc__thread == &gc__nobody ? NULL : gc__thread;
+}
+
+struct thread *gc__expect_thread(struct start start)
+{
+    struct heap *heap = &gc__process.heap;
+    if (!may_expect())
+        return NULL;
+    int saved_errno = errno;
+    heap_lock(heap, known_thread());
+    struct thread *thread = gc__world_expect(&heap->world, start);
+    gc__world_choose_signal(&heap->world);
+    heap_unlock(heap);
+    if (heap->world.signal != 0)
+        gc__stop_signal_let_in(heap->world.signal);
+    errno = saved_errno;
+    return thread;
+}
+
+void gc__expect_no_thread(struct thread *thread)
+{
+    struct heap *heap = &gc__process.heap;
+    heap_lock(heap, known_thread());
+    gc__world_expect_no_more(&heap->world, thread);
+    heap_unlock(heap);
+}
+
+/* If the system does not say where its stack is, it stays a stranger. */
+static void join_expected(struct thread *thread)
+{
+    struct heap *heap = &gc__process.heap;
+    struct stack_bounds bounds;
+    bool has_bounds = gc__stack_bounds(&bounds);
+    heap_lock(heap, NULL);
+    if (has_bounds) {
+        gc__world_join_expected(&heap->world, thread, bounds.stack.high);
+        set_bounds(thread, &bounds);
+        gc__thread = thread;
+    } else {
+        gc__world_expect_no_more(&heap->world, thread);
+    }
+    heap_unlock(heap);
+    if (has_bounds)
+        pthread_setspecific(leaving, thread);
+}
+
+/* The thread may have been given a mask of its own. */
+struct start gc__begin_expected(struct thread *thread)
+{
+    struct start start = thread->start;
+    int saved_errno = errno;
+    int cancel_state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    join_expected(thread);
+    if (gc__process.heap.world.signal != 0)
+        gc__stop_signal_let_in(gc__process.heap.world.signal);
+    pthread_setcancelstate(cancel_state, NULL);
+    errno = saved_errno;
+    return start;
+}
+
+/* --------------------------------------------------------------- registering */
 
 bool gc_init(void)
 {

@@ -60,6 +60,17 @@ static inline size_t padded(size_t bytes)
  * NULL, errno ENOMEM, if the system gives no memory. */
 struct thread *gc__join(void);
 
+/* For the wrappers of what makes threads.  gc__expect_thread makes the record of
+ * a thread that is about to be made, and sees to it that the calling thread, and
+ * so the new one, lets the signal of a stop in.  NULL where the thread is to be
+ * made as if we were not there: the library is not prepared, a visitor or a signal
+ * handler calls, or there is no memory.  If the thread could not be made, the
+ * record is taken back by gc__expect_no_thread; or else the thread begins with
+ * gc__begin_expected, which makes it known and returns what it is to do. */
+struct thread *gc__expect_thread(struct start start);
+void gc__expect_no_thread(struct thread *thread);
+struct start gc__begin_expected(struct thread *thread);
+
 /* Has the heap made ready for each fork, from now on.  False if there is no
  * memory. */
 bool gc__watch_forks(void);

@@ -272,6 +272,12 @@ static bool parse(enum unit unit, const char *text, size_t *value)
     return false;
 }
 
+static void report_nonsense(const char *variable, const char *text)
+{
+    gc__error(TIDEMARK_ERROR_SETTING, NULL,
+              "%s=%.100s makes no sense and is ignored", variable, text);
+}
+
 static void read_setting(enum gc_setting which)
 {
     const struct setting *setting = &settings[which];
@@ -282,14 +288,21 @@ static void read_setting(enum gc_setting which)
     if (parse(setting->unit, text, &value) && is_allowed(which, value))
         apply(which, value);
     else
-        gc__error(TIDEMARK_ERROR_SETTING, NULL,
-                  "%s=%.100s makes no sense and is ignored", setting->variable,
-                  text);
+        report_nonsense(setting->variable, text);
+}
+
+/* It has done what it does when the library was loaded. */
+static void check_interpose(void)
+{
+    const char *text = secure_getenv("TIDEMARK_INTERPOSE");
+    if (text != NULL && strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+        report_nonsense("TIDEMARK_INTERPOSE", text);
 }
 
 void gc__settings_read(void)
 {
     int saved_errno = errno;
+    check_interpose();
     for (unsigned which = 0; which < SETTING_COUNT; which++)
         read_setting(which);
     const char *directory = secure_getenv("TIDEMARK_PICTURES");

@@ -29,6 +29,8 @@ PATH = re.compile(r"`((?:base|platform|alloc|gc|include|tests|examples|bench|"
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 SETTING = re.compile(r"^ \*   (?:TIDEMARK_\w+|gc_set_pictures\(dir\))\s+"
                      r"(TIDEMARK_[A-Z_]+)(=\w+)?\s+(\S+)", re.MULTILINE)
+# One that is no setting.
+VARIABLE = re.compile(r'secure_getenv\("(TIDEMARK_\w+)"\)')
 # How functions between files are named, in CONTRIBUTING.md.
 NO_NAMES = {"gc__module_verb"}
 
@@ -39,7 +41,9 @@ def identifiers_of(root):
     words = {variable for variable, *_ in SETTING.findall(header)}
     for name, path in files_of(root):
         if name.endswith(CODE):
-            words |= set(re.findall(r"\w+", without_comments(path.read_text())))
+            text = path.read_text()
+            words |= set(re.findall(r"\w+", without_comments(text)))
+            words |= set(VARIABLE.findall(text))
     return words
 
 

@@ -6,11 +6,13 @@
     names.py --write ROOT
 
 Compares three lists: the functions that the public headers declare with
-TIDEMARK_API, exported-symbols.txt, and what `nm` finds in the shared library.
-Every exported name has a version node; what is in that of libgc.so.1 is what
-gc/api/private.h declares, and gc__thread.  The other names between our files,
-which the static library shows, begin with gc__; and no name is one that bdwgc
-exports, since a program may hold both libraries.
+TIDEMARK_API, exported-symbols.txt, and what `nm` finds in the shared library
+under a version node; what is in that of libgc.so.1 is what gc/api/private.h
+declares, and gc__thread.  What it exports without one is what wrapped-symbols.txt
+has: names of libc's, which nobody would find in a node, and which the static
+library does not have.  The other names between our files, which the static
+library shows, begin with gc__; and no name is one that bdwgc exports, since a
+program may hold both libraries.
 
 With --write, makes exported-symbols.txt anew from the headers.  A name that
 leaves it is a change of the ABI: see CONTRIBUTING.md on the soname."""
@@ -25,6 +27,7 @@ from tree import finish, without_comments
 
 HERE = pathlib.Path(__file__).parent
 LIST = HERE / "exported-symbols.txt"
+WRAPPED = HERE / "wrapped-symbols.txt"
 HEAD = "# What libtidemark exports.  names.py --write makes this list.\n"
 PRIVATE_NODE = "TIDEMARK_PRIVATE_0.1"
 PRIVATE_HEADERS = ["gc/api/private.h"]
@@ -86,28 +89,32 @@ def main():
     shared = symbols_of(sys.argv[2], "--dynamic", "--with-symbol-versions")
     static = symbols_of(sys.argv[3], "--extern-only")
     declared, listed = declared_names(root), read_list(LIST)
+    wrapped = read_list(WRAPPED)
     private = {name for name, version in shared.items()
                if version == PRIVATE_NODE}
-    exported = set(shared) - private
+    in_no_node = {name for name, version in shared.items()
+                  if not (version or "").startswith("TIDEMARK_")}
+    exported = set(shared) - private - in_no_node
     bdwgc = read_list(HERE / "bdwgc-symbols.txt")
 
     faults = differences(declared, "declared in include/", listed,
                          "in exported-symbols.txt")
     faults += differences(listed, "in exported-symbols.txt", exported,
-                          "exported by the library")
+                          "exported in a version node")
     faults += differences(private_names(root), "declared in gc/api/private.h",
                           private - PRIVATE_DATA, "exported for libgc.so.1")
-    faults += [f"{name}: exported without a version node"
-               for name, version in shared.items()
-               if not (version or "").startswith("TIDEMARK_")]
+    faults += differences(wrapped, "in wrapped-symbols.txt", in_no_node,
+                          "exported without a version node")
+    faults += [f"{name}: a name of libc's in the static library"
+               for name in wrapped & set(static)]
     between_files = {name for name in static if not NOT_OURS.fullmatch(name)}
     faults += [f"{name}: global in the static library, not exported, and does "
                "not begin with gc__" for name in between_files - exported
                if not name.startswith("gc__")]
     faults += [f"{name}: bdwgc exports that name"
-               for name in (exported | set(static)) & bdwgc]
-    finish(faults, f"{len(exported)} names exported, {len(between_files)} "
-           "between the files")
+               for name in (set(shared) | set(static)) & bdwgc]
+    finish(faults, f"{len(exported)} names exported, {len(in_no_node)} of "
+           f"libc's, {len(between_files)} between the files")
 
 
 if sys.argv[1:2] == ["--write"]:

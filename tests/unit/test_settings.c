@@ -210,6 +210,8 @@ static const char *const bad[] = {
     "TIDEMARK_FREE=1",
     "TIDEMARK_FREE=",
     "TIDEMARK_FREE=IGNORE",
+    "TIDEMARK_INTERPOSE=",
+    "TIDEMARK_INTERPOSE=no",
 };
 
 START_TEST(a_value_that_makes_no_sense_is_named_and_ignored)
