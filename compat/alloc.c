@@ -36,7 +36,6 @@ static size_t unfilled(size_t bytes)
 static void *alloc_aligned(enum kind kind, size_t bytes, size_t padding,
                            size_t alignment)
 {
-    prepare();
     void *object =
         bytes > SIZE_MAX - padding
             ? NULL
@@ -44,12 +43,14 @@ static void *alloc_aligned(enum kind kind, size_t bytes, size_t padding,
     return object != NULL ? object : gc__compat_out_of_memory(bytes);
 }
 
-/* `bytes` are with the padding already, and may have wrapped around. */
+/* `bytes` are with the padding already, and may have wrapped around.  The padding
+ * is not what it was any more if this is the first call. */
 __attribute__((noinline)) static void *alloc_slowly(enum kind kind,
                                                     size_t bytes)
 {
-    return alloc_aligned(kind, bytes - gc__compat_padding, gc__compat_padding,
-                         GRANULE_BYTES);
+    bytes -= gc__compat_padding;
+    prepare();
+    return alloc_aligned(kind, bytes, gc__compat_padding, GRANULE_BYTES);
 }
 
 __attribute__((noinline)) static void *alloc_freed(enum kind kind, size_t bytes)
@@ -61,6 +62,7 @@ __attribute__((noinline)) static void *alloc_freed(enum kind kind, size_t bytes)
 __attribute__((noinline)) static void *alloc_unpadded_slowly(enum kind kind,
                                                              size_t bytes)
 {
+    prepare();
     return alloc_aligned(kind, bytes, 0, GRANULE_BYTES);
 }
 
@@ -127,6 +129,7 @@ void *GC_memalign(size_t alignment, size_t bytes)
 {
     if (!is_power_of_two(alignment) || alignment > MOST_ALIGNMENT)
         return gc__compat_out_of_memory(bytes);
+    prepare();
     return alloc_aligned(KIND_SCANNED, bytes, gc__compat_padding,
                          larger(alignment, GRANULE_BYTES));
 }

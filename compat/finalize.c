@@ -164,6 +164,14 @@ GC_await_finalize_proc GC_get_await_finalize_proc(void)
     return await_finalize;
 }
 
+void gc__compat_warn_of_cycles(void)
+{
+    void *object = gc__object_in_cycle();
+    if (object != NULL)
+        gc__compat_warn("GC Warning: Finalization cycle involving %p\n",
+                        (GC_word)object);
+}
+
 void GC_dump_finalization(void)
 {
     GC_printf("%zu finalizers are ready\n", gc_ready_finalizers());

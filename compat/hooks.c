@@ -22,10 +22,8 @@ static void on_step(enum step step)
         [STEP_SWEPT] = GC_EVENT_RECLAIM_END,
         [STEP_END] = GC_EVENT_END,
     };
-    if (step == STEP_BEGIN) {
+    if (step == STEP_BEGIN)
         gc__compat_tell_start();
-        gc__compat_ask_toggles();
-    }
     if (step == STEP_STOPPED)
         gc__compat_count_begin();
     if (step == STEP_MARKED)
@@ -33,6 +31,7 @@ static void on_step(enum step step)
     gc__compat_tell_event(events[step]);
     if (step == STEP_END) {
         gc__compat_read_finalizing();
+        gc__compat_warn_of_cycles();
         gc__compat_count_end();
     }
 }
@@ -40,7 +39,6 @@ static void on_step(enum step step)
 /* The program may have put in its own. */
 static void mark_roots(void)
 {
-    gc__compat_mark_toggles();
     GC_push_other_roots();
 }
 

@@ -137,6 +137,7 @@ void GC_register_disclaim_proc(int number, GC_disclaim_proc procedure,
     struct described *kind = &described[number - FIRST_CUSTOM_KIND];
     kind->disclaim = procedure;
     kind->traits.on_dead = is_disclaimed;
+    kind->traits.dead_context = kind;
     kind->traits.keeps_for_dead = keeps_referents != 0;
     kind->kind = gc__compat_add_kind(&kind->traits);
     if (is_kept)
@@ -173,6 +174,7 @@ void *gc__compat_alloc(enum kind kind, size_t bytes, size_t wanted)
 
 static void *alloc_padded(size_t bytes, int number)
 {
+    prepare();
     enum kind kind = gc__compat_kind(number);
     size_t padded =
         bytes + (kind_is_collectable(kind) ? gc__compat_padding : 0);
@@ -231,6 +233,7 @@ void GC_generic_malloc_many(size_t bytes, int kind, void **result)
 void *GC_malloc_many(size_t bytes)
 {
     void *list;
+    prepare();
     size_t padded = round_up(bytes + gc__compat_padding, GRANULE_BYTES);
     if (padded < bytes)
         return gc__compat_out_of_memory(bytes);

@@ -40,7 +40,7 @@ void gc__compat_read_growth(void)
 
 static void apply_growth(void)
 {
-    if (!gc__compat_was_prepared() || !gc__keep())
+    if (!gc__keep())
         return;
     gc__compat_read_growth();
     gc__let_go();
@@ -49,7 +49,8 @@ static void apply_growth(void)
 void GC_set_free_space_divisor(GC_word divisor)
 {
     GC_free_space_divisor = divisor;
-    apply_growth();
+    if (gc__compat_was_prepared())
+        apply_growth();
 }
 
 GC_word GC_get_free_space_divisor(void)
@@ -60,7 +61,8 @@ GC_word GC_get_free_space_divisor(void)
 void GC_set_dont_expand(int is_on)
 {
     GC_dont_expand = is_on;
-    apply_growth();
+    if (gc__compat_was_prepared())
+        apply_growth();
 }
 
 int GC_get_dont_expand(void)

@@ -1,97 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* Toggle references: objects of which the program is asked at each collection
- * whether it needs them still.
- *
- * A record has a weak link to its object, and while the answer is STRONG the
- * object is marked as a root.  Collections only write to records; they are freed,
- * with their links, when another one is added. */
+/* Toggle references, which are the core's. */
 
-#include <stdbool.h>
+#include <errno.h>
 #include <stddef.h>
 
-#include "compat/finalize.h"
 #include "compat/libgc.h"
-#include "gc/api/private.h"
 #include "include/tidemark.h"
 
-struct toggle {
-    void *object; /* a short link */
-    bool is_strong;
-    bool is_dropped;
-    struct toggle *next;
-};
-
-/* Guarded by the allocation lock. */
-static struct toggle *toggles;
 static GC_toggleref_func toggleref_func;
 
-void gc__compat_ask_toggles(void)
+static enum gc_toggle decide(void *object, void *context)
 {
-    if (toggleref_func == NULL)
-        return;
-    for (struct toggle *at = toggles; at != NULL; at = at->next) {
-        if (at->object == NULL || at->is_dropped)
-            continue;
-        GC_ToggleRefStatus status = toggleref_func(at->object);
-        at->is_strong = status == GC_TOGGLE_REF_STRONG;
-        at->is_dropped = status == GC_TOGGLE_REF_DROP;
-    }
+    static const enum gc_toggle toggles[] = {
+        [GC_TOGGLE_REF_DROP] = TIDEMARK_TOGGLE_DROP,
+        [GC_TOGGLE_REF_STRONG] = TIDEMARK_TOGGLE_STRONG,
+        [GC_TOGGLE_REF_WEAK] = TIDEMARK_TOGGLE_WEAK,
+    };
+    (void)context;
+    return toggles[toggleref_func(object)];
 }
 
-void gc__compat_mark_toggles(void)
-{
-    for (struct toggle *at = toggles; at != NULL; at = at->next)
-        if (at->is_strong)
-            gc__mark_from(&at->object, &at->object + 1);
-}
-
-static void free_dropped(void)
-{
-    struct toggle **link = &toggles;
-    while (*link != NULL) {
-        struct toggle *at = *link;
-        if (at->object != NULL && !at->is_dropped) {
-            link = &at->next;
-            continue;
-        }
-        *link = at->next;
-        gc_link_remove(&at->object, TIDEMARK_SHORT_LINK);
-        gc_free(at);
-    }
-}
-
-static bool add(void *object, bool is_strong)
-{
-    struct toggle *toggle = gc_malloc_atomic_uncollectable(sizeof *toggle);
-    if (toggle == NULL)
-        return false;
-    *toggle = (struct toggle){object, is_strong, false, NULL};
-    if (gc_link_add(&toggle->object, object, TIDEMARK_SHORT_LINK) !=
-        TIDEMARK_LINK_DONE) {
-        gc_free(toggle);
-        return false;
-    }
-    toggle->next = toggles;
-    toggles = toggle;
-    return true;
-}
-
+/* Without a function there are none. */
 int GC_toggleref_add(void *object, int is_strong)
 {
     prepare();
     if (toggleref_func == NULL)
         return GC_SUCCESS;
-    bool is_kept = gc__keep();
-    free_dropped();
-    bool is_added = add(object, is_strong != 0);
-    if (is_kept)
-        gc__let_go();
-    return is_added ? GC_SUCCESS : GC_NO_MEMORY;
+    bool is_added = gc_toggle_set(object, is_strong ? TIDEMARK_TOGGLE_STRONG
+                                                    : TIDEMARK_TOGGLE_WEAK);
+    return is_added || errno != ENOMEM ? GC_SUCCESS : GC_NO_MEMORY;
 }
 
 void GC_set_toggleref_func(GC_toggleref_func function)
 {
     toggleref_func = function;
+    gc_set_toggle_function(function == NULL ? NULL : decide, NULL);
 }
 
 GC_toggleref_func GC_get_toggleref_func(void)
