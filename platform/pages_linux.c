@@ -25,6 +25,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
+#include "base/atomics.h"
 #include "base/bits.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -33,22 +34,20 @@
 
 enum { TERA = 40, GIGA = 30, TRIES_IN_ZONE = 8 };
 
-static size_t calls_until_failure;
+static AO_t calls_until_failure; /* atomic: no order */
 
 void gc__pages_fail_from(size_t call)
 {
-    calls_until_failure = call;
+    AO_store(&calls_until_failure, call);
 }
 
 static bool must_fail(void)
 {
-    if (calls_until_failure == 0)
-        return false;
-    if (calls_until_failure > 1) {
-        calls_until_failure--;
-        return false;
-    }
-    return true;
+    AO_t calls = AO_load(&calls_until_failure);
+    while (calls > 1 &&
+           !AO_compare_and_swap(&calls_until_failure, calls, calls - 1))
+        calls = AO_load(&calls_until_failure);
+    return calls == 1;
 }
 
 static void *map(void *at, size_t bytes, int protection, int flags)
