@@ -87,8 +87,17 @@ TIDEMARK_API size_t gc_ready_finalizers(void);
  *   FINALIZE_SOON       the thread that has collected, or the next one that asks
  *                       for more memory, before the call returns to the program.
  *                       The default
+ *   FINALIZE_IN_THREAD  a thread of the library's own, which is started when it is
+ *                       needed.  There a finalizer has to return, and no longjmp
+ *                       or exception leads out of it; it may wait for locks that
+ *                       the program holds where it allocates.  Where no thread is
+ *                       to be had, as FINALIZE_SOON
  *   FINALIZE_ON_DEMAND  gc_run_finalizers() only */
-enum gc_finalizing { TIDEMARK_FINALIZE_SOON, TIDEMARK_FINALIZE_ON_DEMAND };
+enum gc_finalizing {
+    TIDEMARK_FINALIZE_SOON,
+    TIDEMARK_FINALIZE_ON_DEMAND,
+    TIDEMARK_FINALIZE_IN_THREAD
+};
 
 /* Sets it.  With FINALIZE_ON_DEMAND, `notify`, unless it is NULL, is called after
  * each collection after which finalizers are ready, once, by the thread that has

@@ -3,7 +3,7 @@
 #define TIDEMARK_PLATFORM_OWN_THREAD_H
 
 /* Threads of the library's own: they take no signal of the program's, have a
- * small stack, and run nobody else's code.
+ * small stack, and run nobody else's code, but for one.
  *
  * To start one takes locks of the system's libraries and may call malloc: so
  * not while other threads are stopped, which may hold them. */
@@ -27,6 +27,11 @@ void gc__own_threads_start_with(own_thread_create *create);
 /* Starts a thread.  False if the system does not give one. */
 bool gc__own_thread_start(struct own_thread *thread, void *(*run)(void *),
                           void *argument);
+
+/* The same for one that runs the program's code: its stack is as large as that of
+ * other threads, and it is not to be joined. */
+bool gc__own_thread_start_alone(struct own_thread *thread, void *(*run)(void *),
+                                void *argument);
 
 /* Waits for the thread's end.  No cancellation point. */
 void gc__own_thread_join(const struct own_thread *thread);

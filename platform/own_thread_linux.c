@@ -64,17 +64,45 @@ static bool start_small(struct own_thread *thread, void *(*run)(void *),
     return error == 0;
 }
 
-bool gc__own_thread_start(struct own_thread *thread, void *(*run)(void *),
-                          void *argument)
+static bool start_detached(struct own_thread *thread, void *(*run)(void *),
+                           void *argument)
+{
+    pthread_attr_t with;
+    if (pthread_attr_init(&with) != 0)
+        return false;
+    bool is_started =
+        pthread_attr_setdetachstate(&with, PTHREAD_CREATE_DETACHED) == 0 &&
+        create(&thread->thread, &with, run, argument) == 0;
+    pthread_attr_destroy(&with);
+    return is_started;
+}
+
+typedef bool starting(struct own_thread *thread, void *(*run)(void *),
+                      void *argument);
+
+static bool start_by(starting *start, struct own_thread *thread,
+                     void *(*run)(void *), void *argument)
 {
     if (must_fail())
         return false;
     uint64_t mask = gc__signals_of_the_program();
     uint64_t before = 0;
     gc__signal_mask(SIG_SETMASK, &mask, &before);
-    bool is_started = start_small(thread, run, argument);
+    bool is_started = start(thread, run, argument);
     gc__signal_mask(SIG_SETMASK, &before, NULL);
     return is_started;
+}
+
+bool gc__own_thread_start(struct own_thread *thread, void *(*run)(void *),
+                          void *argument)
+{
+    return start_by(start_small, thread, run, argument);
+}
+
+bool gc__own_thread_start_alone(struct own_thread *thread, void *(*run)(void *),
+                                void *argument)
+{
+    return start_by(start_detached, thread, run, argument);
 }
 
 void gc__own_thread_join(const struct own_thread *thread)

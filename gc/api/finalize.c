@@ -147,8 +147,16 @@ static size_t call_all(struct thread *thread, bool is_asked)
 static void notify(void)
 {
     gc_finalizer_notifier *notifier = gc__process.finalizer_notifier;
-    if (notifier != NULL && gc_ready_finalizers() > 0)
+    if (gc__process.finalizing == TIDEMARK_FINALIZE_ON_DEMAND &&
+        notifier != NULL && gc_ready_finalizers() > 0)
         notifier(gc__process.finalizer_context);
+}
+
+/* Calls the thread that is to do it.  True if there is none to be had. */
+static bool must_replace_thread(void)
+{
+    return gc__process.finalizing == TIDEMARK_FINALIZE_IN_THREAD &&
+           gc_ready_finalizers() > 0 && !gc__finalize_in_thread();
 }
 
 /* Not where the thread keeps the lock: another time, then. */
@@ -159,7 +167,8 @@ void gc__finalize_now(struct thread *thread)
     if (heap_has_lock(&gc__process.heap, thread))
         return;
     thread->has_collected = false;
-    if (gc__process.finalizing == TIDEMARK_FINALIZE_SOON)
+    if (gc__process.finalizing == TIDEMARK_FINALIZE_SOON ||
+        (has_collected && must_replace_thread()))
         call_all(thread, false);
     else if (has_collected)
         notify();
@@ -180,7 +189,7 @@ size_t gc_ready_finalizers(void)
 bool gc_set_finalizing(enum gc_finalizing how, gc_finalizer_notifier *notifier,
                        void *context)
 {
-    if (how != TIDEMARK_FINALIZE_SOON && how != TIDEMARK_FINALIZE_ON_DEMAND)
+    if ((unsigned)how > TIDEMARK_FINALIZE_IN_THREAD)
         return false;
     if (gc__lock(gc__enter()) == NULL)
         return false;

@@ -19,6 +19,9 @@ static inline void gc__finalize_if_due(struct thread *thread)
         gc__finalize_now(thread);
 }
 
+/* Has a thread of its own call them.  False if there is none to be had. */
+bool gc__finalize_in_thread(void);
+
 /* Locks the heap and finds the object that `pointer` points into.  NULL, errno
  * EINVAL, without the lock, if there is none; NULL where nothing can be
  * changed. */

@@ -31,6 +31,8 @@ struct process {
     enum gc_finalizing finalizing; /* who calls finalizers */
     gc_finalizer_notifier *finalizer_notifier;
     void *finalizer_context;
+    unsigned finalizer_process; /* atomic: in which there is a thread for them */
+    unsigned finalizer_calls;   /* atomic: to that thread */
     unsigned typed_kind; /* see gc/api/kinds.c; atomic: release, acquire */
 
     gc_toggle_function *toggle_function;
