@@ -58,7 +58,8 @@ static struct figures figures(void)
 void gc__compat_note_bounds(void)
 {
     struct figures now = figures();
-    GC_least_plausible_heap_addr = (void *)now.heap.low;
+    /* One less: the variable is a root, and would keep the first object. */
+    GC_least_plausible_heap_addr = (void *)(now.heap.low - 1);
     GC_greatest_plausible_heap_addr = (void *)now.heap.high;
 }
 
