@@ -91,7 +91,7 @@ GC_API GC_await_finalize_proc GC_CALL GC_get_await_finalize_proc(void);
 #define GC_UNIMPLEMENTED 3
 #define GC_NOT_FOUND     4
 
-/* For the object that the link points to, to its start. */
+/* Cleared when the object that the link lies in is unreachable. */
 GC_API int GC_CALL GC_register_disappearing_link(void **) GC_ATTR_NONNULL(1);
 /* (link, object): cleared as soon as the object is unreachable, before its
  * finalizer. */
