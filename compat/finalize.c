@@ -23,7 +23,8 @@ static void give_old(const struct gc_finalization *old,
         *data = old->data;
 }
 
-/* What is no object has no finalizer, and gets none. */
+/* What is no object has no finalizer, and gets none; nor does anything while a
+ * program looks for leaks. */
 static void replace(void *object, GC_finalization_proc function, void *data,
                     enum gc_order order, GC_finalization_proc *old_function,
                     void **old_data)
@@ -31,6 +32,8 @@ static void replace(void *object, GC_finalization_proc function, void *data,
     struct gc_finalization now = {function, data, order};
     struct gc_finalization old = {NULL, NULL, order};
     prepare();
+    if (GC_find_leak)
+        return;
     if (!gc_replace_finalizer(object, &now, &old) && errno == ENOMEM)
         gc__compat_out_of_memory(sizeof now);
     give_old(&old, old_function, old_data);

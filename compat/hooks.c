@@ -4,6 +4,7 @@
 
 #include "compat/hooks.h"
 
+#include "compat/debug.h"
 #include "compat/finalize.h"
 #include "compat/sizing.h"
 #include "compat/statistics.h"
@@ -26,8 +27,12 @@ static void on_step(enum step step)
         gc__compat_tell_start();
     if (step == STEP_STOPPED)
         gc__compat_count_begin();
-    if (step == STEP_MARKED)
+    if (step == STEP_MARKING)
+        gc__compat_debug_check();
+    if (step == STEP_MARKED) {
+        gc__compat_report_leaks();
         gc__compat_read_growth();
+    }
     gc__compat_tell_event(events[step]);
     if (step == STEP_END) {
         gc__compat_read_finalizing();

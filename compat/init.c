@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/debug.h"
 #include "compat/environment.h"
 #include "compat/finalize.h"
 #include "compat/hooks.h"
@@ -35,6 +36,7 @@ static void prepare_all(void)
     gc__compat_apply_environment();
     gc__compat_apply_sizes();
     gc__compat_note_bounds();
+    gc__compat_prepare_leaks();
     GC_gc_no = 1;
 }
 

@@ -89,6 +89,10 @@ TIDEMARK_PRIVATE bool gc__recognises_displacement(size_t bytes);
 TIDEMARK_PRIVATE bool gc__is_marked(const void *pointer);
 TIDEMARK_PRIVATE void gc__set_mark(const void *pointer, bool is_marked);
 
+/* For a hook, from STEP_MARKING to STEP_MARKED: shows all objects, with the marks
+ * that the marking has made, in the order of addresses. */
+TIDEMARK_PRIVATE void gc__show_objects(gc_object_visitor *visit, void *context);
+
 /* ------------------------------------------------------------- allocating */
 
 /* What is left when the fast path of gc/api/allocate.h does not serve.  They ask

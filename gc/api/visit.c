@@ -4,25 +4,32 @@
 
 #include "gc/visit.h"
 #include "gc/api/look.h"
+#include "gc/api/private.h"
 
 struct object_visit {
     gc_object_visitor *visit;
     void *context;
 };
 
-static bool show_object(struct cell cell, const struct object_header *object,
-                        void *context)
+static struct gc_object_header public_header(const struct object_header *object,
+                                             bool is_marked)
 {
-    (void)cell;
-    const struct object_visit *visit = context;
-    struct gc_object_header header = {
+    return (struct gc_object_header){
         .base = (void *)object->base,
         .bytes = object->bytes -
                  variable_tail_bytes(&gc__process.heap.variable, object->kind),
         .kind = (enum gc_kind)object->kind,
         .allocated = true,
-        .marked = true,
+        .marked = is_marked,
     };
+}
+
+static bool show_object(struct cell cell, const struct object_header *object,
+                        void *context)
+{
+    (void)cell;
+    const struct object_visit *visit = context;
+    struct gc_object_header header = public_header(object, true);
     return visit->visit(&header, visit->context);
 }
 
@@ -35,6 +42,21 @@ void gc_visit_objects(gc_object_visitor *visit, void *context)
     gc__visit_objects(&gc__process.heap.variable, show_object, &given);
     gc__process.heap.visits--;
     gc__unlock();
+}
+
+static bool show_with_mark(struct cell cell, const struct object_header *object,
+                           void *context)
+{
+    (void)cell;
+    const struct object_visit *visit = context;
+    struct gc_object_header header = public_header(object, object->is_marked);
+    return visit->visit(&header, visit->context);
+}
+
+void gc__show_objects(gc_object_visitor *visit, void *context)
+{
+    struct object_visit given = {visit, context};
+    gc__visit_objects(&gc__process.heap.variable, show_with_mark, &given);
 }
 
 struct reference_visit {
