@@ -247,12 +247,14 @@ static void collect(struct heap *heap, struct thread *thread, enum cause cause,
 /* Without the lock.  The loader has one of its own, and whoever has that may be
  * stopped: so this thread has to stop too, even if it blocks the signal. */
 static bool list_while_stoppable(struct heap *heap, struct root_list **list,
-                                 bool needs_layout)
+                                 bool needs_layout, bool needs_values)
 {
     int signal = heap->world.signal;
     bool blocks = signal != 0 && gc__stop_signal_let_in(signal);
     if (needs_layout)
         gc__roots_learn_layout(&heap->roots);
+    if (needs_values)
+        gc__roots_learn_values(&heap->roots);
     bool is_listed = *list != NULL && gc__roots_list(&heap->roots, list);
     if (blocks)
         gc__stop_signal_shut_out(signal);
@@ -269,9 +271,11 @@ static bool list_roots(struct heap *heap, struct thread *thread)
     struct root_list *list = gc__roots_take(roots);
     bool needs_layout =
         !roots->has_looked_for_layout && gc__world_has_others(&heap->world);
+    bool needs_values = !roots->has_looked_for_values;
     AO_int_store(&heap->listers, heap->listers + 1);
     heap_unlock(heap);
-    bool is_listed = list_while_stoppable(heap, &list, needs_layout);
+    bool is_listed =
+        list_while_stoppable(heap, &list, needs_layout, needs_values);
     heap_lock(heap, thread);
     if (heap->listers > 0) /* is zero in a child that was made meanwhile */
         AO_int_store(&heap->listers, heap->listers - 1);
@@ -297,6 +301,9 @@ static bool complete_roots(struct heap *heap, const struct thread *self)
     for (at = heap->world.threads; at != NULL; at = at->next)
         if ((at != self || lists_self) && at->state != THREAD_GONE &&
             !gc__roots_list_thread(roots, at->self))
+            return false;
+    for (at = heap->world.threads; at != NULL; at = at->next)
+        if (at->state != THREAD_GONE && !gc__roots_list_values(roots, at->self))
             return false;
     return true;
 }

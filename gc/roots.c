@@ -316,6 +316,12 @@ void gc__roots_learn_layout(struct roots *roots)
     roots->has_looked_for_layout = true;
 }
 
+void gc__roots_learn_values(struct roots *roots)
+{
+    roots->knows_values = gc__thread_value_layout(&roots->values);
+    roots->has_looked_for_values = true;
+}
+
 static bool append_in_stop(struct roots *roots, struct range range,
                            enum origin origin)
 {
@@ -328,6 +334,12 @@ static bool append_in_stop(struct roots *roots, struct range range,
 static bool append_thread_local(struct range range, void *context)
 {
     return append_in_stop(context, range, FROM_THREAD_LOCAL);
+}
+
+bool gc__roots_list_values(struct roots *roots, uintptr_t self)
+{
+    return !roots->knows_values || self == 0 ||
+           gc__thread_values(&roots->values, self, append_thread_local, roots);
 }
 
 bool gc__roots_list_range(struct roots *roots, struct range range)

@@ -19,6 +19,7 @@
 #include "base/word.h"
 #include "platform/data_roots.h"
 #include "platform/thread_locals.h"
+#include "platform/thread_values.h"
 
 /* In the order of the public enum gc_origin. */
 enum origin {
@@ -63,6 +64,9 @@ struct roots {
     bool is_inherited; /* the list is one of a parent process */
     bool is_frozen;    /* for ever, since a library was just being loaded */
     struct thread_local_layout layout;
+    bool has_looked_for_values; /* of pthread_setspecific() */
+    bool knows_values;
+    struct thread_value_layout values;
 
     /* Whether a segment of loaded data is listed; NULL: every one is. */
     bool (*takes_segment)(const char *library, uintptr_t low, size_t bytes);
@@ -115,6 +119,13 @@ bool gc__roots_reuse(struct roots *roots);
 /* Looks how the variables of other threads are to be found.  Without any lock, but
  * once. */
 void gc__roots_learn_layout(struct roots *roots);
+
+/* Looks how the values of pthread_setspecific() are to be found.  Like that. */
+void gc__roots_learn_values(struct roots *roots);
+
+/* In a stop: adds those of a thread, the calling one too, by its pthread_self().
+ * False if there is no memory. */
+bool gc__roots_list_values(struct roots *roots, uintptr_t self);
 
 /* In a stop: adds the thread-local variables of a thread, by its pthread_self().
  * False if the thread changes them at this moment, or there is no memory: let it

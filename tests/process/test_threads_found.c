@@ -385,7 +385,10 @@ START_TEST(strangers_keep_nothing_where_that_was_said)
         hidden[i] = new_hidden_object();
         held[i] = reveal(hidden[i]);
     }
+    /* A wrapper of pthread_create must not make it known. */
+    ck_assert(gc_set(TIDEMARK_STRANGERS, 0));
     pthread_t thread = start(reveal_all, NULL);
+    ck_assert(gc_set(TIDEMARK_STRANGERS, 1));
     await_count(&ready, 1);
     memset(held, 0, sizeof held);
     GC_collect();
