@@ -195,8 +195,9 @@ struct thread *gc__join(void)
 
 static bool may_expect(void)
 {
-    return is_ready() && (gc__thread == &gc__nobody ||
-                          !heap_is_held_by(&gc__process.heap, gc__thread));
+    const struct heap *heap = &gc__process.heap;
+    return is_ready() && !heap->world.leaves_strangers &&
+           (gc__thread == &gc__nobody || !heap_is_held_by(heap, gc__thread));
 }
 
 static struct thread *known_thread(void)

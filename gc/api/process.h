@@ -31,9 +31,10 @@ struct process {
     enum gc_finalizing finalizing; /* who calls finalizers */
     gc_finalizer_notifier *finalizer_notifier;
     void *finalizer_context;
-    unsigned finalizer_process; /* atomic: in which there is a thread for them */
-    unsigned finalizer_calls;   /* atomic: to that thread */
-    unsigned typed_kind; /* see gc/api/kinds.c; atomic: release, acquire */
+    unsigned
+        finalizer_process;    /* atomic: in which there is a thread for them */
+    unsigned finalizer_calls; /* atomic: to that thread */
+    unsigned typed_kind;      /* see gc/api/kinds.c; atomic: release, acquire */
 
     gc_toggle_function *toggle_function;
     void *toggle_context;
@@ -65,8 +66,8 @@ struct thread *gc__join(void);
 /* For the wrappers of what makes threads.  gc__expect_thread makes the record of
  * a thread that is about to be made, and sees to it that the calling thread, and
  * so the new one, lets the signal of a stop in.  NULL where the thread is to be
- * made as if we were not there: the library is not prepared, a visitor or a signal
- * handler calls, or there is no memory.  If the thread could not be made, the
+ * made as if we were not there: the library is not prepared or leaves strangers
+ * alone, a visitor or a signal handler calls, or there is no memory.  If the thread could not be made, the
  * record is taken back by gc__expect_no_thread; or else the thread begins with
  * gc__begin_expected, which makes it known and returns what it is to do. */
 struct thread *gc__expect_thread(struct start start);
