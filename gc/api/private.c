@@ -34,14 +34,15 @@ void gc__figures(struct figures *figures)
 {
     const struct heap *heap = &gc__process.heap;
     const struct variable *variable = &heap->variable;
+    const struct local *own = &thread_self()->local;
     size_t free_bytes = variable->free_runs.blocks << BLOCK_SHIFT;
     *figures = (struct figures){
         .heap = {variable->map.low, variable->map.low + variable->map.bytes},
         .heap_bytes = variable_used_bytes(variable) + free_bytes,
         .free_bytes = free_bytes,
         .since_bytes = variable->since_bytes,
-        .taken_bytes = variable->taken_bytes,
-        .freed_bytes = variable->freed_bytes,
+        .taken_bytes = variable->taken_bytes + own->taken_bytes,
+        .freed_bytes = variable->freed_bytes + own->freed_bytes,
         .swept_bytes = variable->swept_bytes,
         .live_bytes = heap->pace.live_bytes,
         .metadata_bytes = gc__metadata_bytes(heap),

@@ -36,7 +36,8 @@ TIDEMARK_PRIVATE void gc__let_go(void);
 /* ---------------------------------------------------------------- figures */
 
 /* As they are at this moment, read without the lock, so that they need not fit
- * each other. */
+ * each other.  What has just been taken or freed by threads other than the calling
+ * one is not in them yet. */
 struct figures {
     struct range heap;  /* addresses */
     size_t heap_bytes;  /* blocks, free ones included */

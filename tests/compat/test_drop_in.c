@@ -326,6 +326,19 @@ START_TEST(figures_fit_each_other)
 }
 END_TEST
 
+START_TEST(what_was_freed_is_counted_at_once)
+{
+    for (size_t i = 1; i < 1000; i++) {
+        void *object = GC_malloc_uncollectable(i * 100 % 3000);
+        size_t before = GC_get_expl_freed_bytes_since_gc();
+        size_t taken = GC_get_total_bytes();
+        GC_free(object);
+        ck_assert_uint_gt(GC_get_expl_freed_bytes_since_gc(), before);
+        ck_assert_uint_ge(GC_get_total_bytes(), taken);
+    }
+}
+END_TEST
+
 START_TEST(setters_prepare_nothing)
 {
     GC_set_free_space_divisor(5);
@@ -356,4 +369,4 @@ SUITE("drop_in", an_object_has_a_byte_more_for_a_pointer_to_its_end,
       the_stop_function_can_prevent_it,
       the_steps_of_a_collection_are_told_in_order,
       who_has_the_allocation_lock_may_allocate, figures_fit_each_other,
-      setters_prepare_nothing)
+      what_was_freed_is_counted_at_once, setters_prepare_nothing)
