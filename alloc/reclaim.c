@@ -101,7 +101,7 @@ static void show_dead_of_word(const struct variable *heap, uint32_t index,
     }
 }
 
-/* No cell of such a kind is unborn: see claim_run() in alloc/variable.c. */
+/* No cell of such a kind is unborn: see alloc/run.c. */
 static void show_dead(const struct variable *heap, uint32_t index)
 {
     const struct block *block = &heap->map.blocks[index];

@@ -308,7 +308,10 @@ static inline void fill_queue(struct drain *drain)
 {
     while (drain->count < QUEUE_LENGTH && drain->top > drain->bottom) {
         uintptr_t grey = *--drain->top;
-        fetch(grey_address(grey), grey_bytes(grey));
+        size_t bytes = grey_bytes(grey);
+        if (grey_is_custom(grey))
+            bytes -= SIZE_CLASS_MAX_BYTES;
+        fetch(grey_address(grey), bytes);
         drain->queue[(drain->first + drain->count++) % QUEUE_LENGTH] = grey;
     }
 }

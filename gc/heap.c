@@ -100,8 +100,7 @@ struct allocation {
     enum refusal why;
     size_t collections; /* there had been */
     bool is_stress_due;
-    uintptr_t
-        list_end; /* of the cells that were claimed; 0: no list is wanted */
+    uintptr_t list_end; /* where its cells end; 0: no list is wanted */
 };
 
 static void *try_alloc(struct heap *heap, struct thread *thread,

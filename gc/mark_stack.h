@@ -50,6 +50,7 @@ static inline uintptr_t grey_address(uintptr_t grey)
     return grey & (((uintptr_t)1 << ADDRESS_BITS) - 1);
 }
 
+/* Of a small object; SIZE_CLASS_MAX_BYTES more than it has if it grey_is_custom. */
 static inline size_t grey_bytes(uintptr_t grey)
 {
     return (size_t)(grey >> ADDRESS_BITS) << GRANULE_SHIFT;

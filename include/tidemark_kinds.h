@@ -79,8 +79,8 @@ typedef void gc_mark_procedure(void *object, size_t bytes,
  * Threads: called by the thread that has collected, inside of whatever call it was
  *          that led to that, while other threads go on.  It must not call any
  *          function of this library.
- * Cost:    each allocation of an object of the kind takes a lock, and all dead
- *          ones are looked at right after a collection. */
+ * Cost:    cells of the kind are claimed one by one, instead of many at once, and
+ *          all dead ones are looked at right after a collection. */
 typedef bool gc_dead_procedure(void *object, size_t bytes, void *context);
 
 /* How objects of a kind are looked at. */

@@ -7,7 +7,8 @@
  * Each object has a shadow with the complement of its address, its size, kind
  * and edges.  An edge is a word of the object that points to another one, to
  * any byte of it; all other bytes are filled with a pattern.  Roots are words
- * outside of the heap, slots, of which the model knows the same.
+ * outside of the heap, slots, of which the model knows the same.  Objects of
+ * kinds that the program adds have edges as scanned ones do.
  *
  * An object must be alive if it can be reached from a slot or an uncollectable
  * object by edges.  gc_ functions are called by the operations alone; the model
@@ -89,8 +90,8 @@ static inline unsigned char *address_of(const struct shadow *shadow)
 
 static inline bool is_scanned(const struct shadow *shadow)
 {
-    return shadow->kind == TIDEMARK_SCANNED ||
-           shadow->kind == TIDEMARK_UNCOLLECTABLE;
+    return shadow->kind != TIDEMARK_ATOMIC &&
+           shadow->kind != TIDEMARK_ATOMIC_UNCOLLECTABLE;
 }
 
 static inline bool is_uncollectable(const struct shadow *shadow)

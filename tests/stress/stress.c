@@ -40,7 +40,7 @@ static size_t disabled;
 static size_t scarce_until; /* operation at which there is memory again */
 
 static struct {
-    size_t refused, moved, freed, verified, checked, most_reached;
+    size_t shown, refused, moved, freed, verified, checked, most_reached;
 } done;
 
 /* -------------------------------------------------------------- allocating */
@@ -60,8 +60,67 @@ static size_t pick_size(void)
     return pick(200);
 }
 
+/* Kinds that the program adds.  A procedure looks at where edges may be, or an
+ * object has a type, if words are in steps of 8, or any word may be a pointer. */
+static int by_procedure, of_words, of_mortals, typed;
+static struct gc_type *edges_type;
+
+static void look_at_edges(void *object, size_t bytes, struct gc_visit *visit,
+                          void *context)
+{
+    const char *end = (const char *)object + bytes;
+    const char *low = (const char *)object + *(const size_t *)context;
+    const char *high = low + EDGES * sizeof(void *);
+    gc_mark_words(visit, low, high < end ? high : end);
+}
+
+/* Looks at all of it, which a sanitizer would notice if it were too late. */
+static bool note_death(void *object, size_t bytes, void *context)
+{
+    const unsigned char *at = object;
+    size_t *sum = context;
+    for (size_t i = 0; i < bytes; i++)
+        *sum += at[i];
+    done.shown++;
+    return *sum % 16 == 0;
+}
+
+static void add_kinds(void)
+{
+    static size_t sum;
+    const uint64_t edges = (1 << EDGES) - 1;
+    const struct gc_kind_traits procedure = {
+        .look = TIDEMARK_LOOK_BY_PROCEDURE,
+        .mark = look_at_edges,
+        .context = &model.skew,
+    };
+    const struct gc_kind_traits words = {.look = TIDEMARK_LOOK_AT_WORDS};
+    const struct gc_kind_traits mortals = {.dead = note_death, .context = &sum};
+    by_procedure = gc_kind_new(&procedure);
+    of_words = gc_kind_new(&words);
+    of_mortals = gc_kind_new(&mortals);
+    edges_type = gc_type_new(&edges, 32);
+    struct gc_object_header header;
+    gc_object_header_of(gc_malloc_typed(edges_type, 8), &header);
+    typed = (int)header.kind;
+}
+
+static int pick_added_kind(void)
+{
+    const int kinds[] = {by_procedure, of_words, of_mortals, typed};
+    return kinds[pick(model.skew == 0 ? 4 : 3)];
+}
+
+static void *allocate_added(int kind, size_t bytes)
+{
+    return kind == typed ? gc_malloc_typed(edges_type, bytes)
+                         : gc_malloc_kind(kind, bytes);
+}
+
 static enum gc_kind pick_kind(void)
 {
+    if (pick(8) == 0)
+        return (enum gc_kind)pick_added_kind();
     switch (pick(64)) {
     case 0:
         return TIDEMARK_UNCOLLECTABLE;
@@ -74,6 +133,8 @@ static enum gc_kind pick_kind(void)
 
 static void *allocate(enum gc_kind kind, size_t bytes)
 {
+    if (kind > TIDEMARK_ATOMIC_UNCOLLECTABLE)
+        return allocate_added((int)kind, bytes);
     switch (kind) {
     case TIDEMARK_ATOMIC:
         return gc_malloc_atomic(bytes);
@@ -126,13 +187,15 @@ static void allocate_one(void)
     if (model.free_count == 0 || !model_pick_place(&place))
         return;
     bool is_list_full = uncollectable_count == UNCOLLECTABLE_MOST;
-    if (kind > TIDEMARK_ATOMIC && is_list_full)
+    bool needs_list =
+        kind == TIDEMARK_UNCOLLECTABLE || kind == TIDEMARK_ATOMIC_UNCOLLECTABLE;
+    if (needs_list && is_list_full)
         kind = TIDEMARK_SCANNED;
     void *object = allocate(kind, bytes);
     if (note_refusal(object))
         return;
     check_header(object, bytes, kind);
-    if (kind == TIDEMARK_SCANNED || kind == TIDEMARK_UNCOLLECTABLE)
+    if (kind != TIDEMARK_ATOMIC && kind != TIDEMARK_ATOMIC_UNCOLLECTABLE)
         check_zeroes(object, 0, bytes);
     uint32_t number = model_new(object, bytes, kind);
     if (is_uncollectable(shadow_of(number)))
@@ -456,6 +519,7 @@ int main(int argc, char **argv)
     if (!gc_init() || !gc_set(TIDEMARK_WORD_STEP, step))
         return EXIT_FAILURE;
     model_init(seed, step < 8 ? step : 0);
+    add_kinds();
     model_add_slots(static_slots, STATIC_SLOTS);
     model_add_slots(thread_slots, THREAD_SLOTS);
     model_add_slots(stack_slots, STACK_SLOTS);
@@ -463,9 +527,9 @@ int main(int argc, char **argv)
     run_operations(count);
     finish();
     printf("%zu collections, %zu verifications, %zu objects checked, at most "
-           "%zu live\n%zu moved, %zu freed, %zu refused\n",
+           "%zu live\n%zu moved, %zu freed, %zu refused, %zu shown dead\n",
            gc__process.heap.totals.collections, done.verified, done.checked,
-           done.most_reached, done.moved, done.freed, done.refused);
+           done.most_reached, done.moved, done.freed, done.refused, done.shown);
     gc_keep_alive(stack_slots);
     return EXIT_SUCCESS;
 }
