@@ -16,33 +16,23 @@ enum {
     SCANNED_SHIFT = 63,
 };
 
-/* A cell of which is not known yet whether it is white. */
-struct suspect {
-    uintptr_t mark; /* the word of it, and above that which bit, and the kind */
-    uintptr_t grey; /* the entry that it may become */
-};
+/* A cell that looked white, and has been pushed: the word of its marks, and above
+ * that which bit. */
+typedef uintptr_t suspect;
 
-static inline struct suspect suspect_of(struct bit_pair *bits, unsigned bit,
-                                        bool is_scanned, uintptr_t grey)
+static inline suspect suspect_of(struct bit_pair *bits, unsigned bit)
 {
-    return (struct suspect){(uintptr_t)bits | (uintptr_t)bit << ADDRESS_BITS |
-                                (uintptr_t)is_scanned << SCANNED_SHIFT,
-                            grey};
+    return (uintptr_t)bits | (uintptr_t)bit << ADDRESS_BITS;
 }
 
-static inline struct bit_pair *suspect_bits(struct suspect suspect)
+static inline struct bit_pair *suspect_bits(suspect cell)
 {
-    return (struct bit_pair *)grey_address(suspect.mark);
+    return (struct bit_pair *)grey_address(cell);
 }
 
-static inline uint64_t suspect_bit(struct suspect suspect)
+static inline uint64_t suspect_bit(suspect cell)
 {
-    return (uint64_t)1 << (suspect.mark >> ADDRESS_BITS) % WORD_BITS;
-}
-
-static inline bool suspect_is_scanned(struct suspect suspect)
-{
-    return suspect.mark >> SCANNED_SHIFT;
+    return (uint64_t)1 << (cell >> ADDRESS_BITS);
 }
 
 /* What drain_stack has in hand.  Nothing outside of it sees its address, so that
@@ -66,9 +56,8 @@ struct drain {
     size_t first; /* of the queue */
     size_t count;
     uintptr_t queue[QUEUE_LENGTH]; /* objects being fetched from memory */
-    size_t first_suspect; /* of a queue like the first, among others only */
-    size_t suspect_count;
-    struct suspect suspects[SUSPECTS];
+    size_t suspect_count; /* among others: the topmost entries of the stack */
+    suspect suspects[SUSPECTS];
 };
 
 static inline void take_stack(struct drain *drain)
@@ -83,77 +72,65 @@ static inline void leave_stack(struct drain *drain)
     drain->marker->depth = (size_t)(drain->top - drain->marker->stack);
 }
 
-static inline void push_or_grow(struct drain *drain, uintptr_t grey,
-                                size_t is_white)
+/* Takes suspects [from, end) off the stack that are not among the `won` bits of
+ * their word.  Returns the end of those that are left. */
+__attribute__((noinline, cold)) static size_t
+drop_suspects(struct drain *drain, size_t from, size_t end, uint64_t won)
 {
-    if (drain->top == drain->limit) {
-        leave_stack(drain);
-        if (is_white)
-            mark_stack_push(drain->marker, grey);
-        take_stack(drain);
-        return;
-    }
-    *drain->top = grey;
-    drain->top += is_white;
-}
-
-/* Marks the suspects that are white, those with their marks in one word at
- * once. */
-static inline void mark_suspects(struct drain *drain,
-                                 const struct suspect *suspects, size_t count)
-{
-    for (size_t i = 0; i < count;) {
-        struct bit_pair *bits = suspect_bits(suspects[i]);
-        uint64_t wanted = 0;
-        size_t end = i;
-        while (end < count && suspect_bits(suspects[end]) == bits &&
-               (suspect_bit(suspects[end]) & wanted) == 0)
-            wanted |= suspect_bit(suspects[end++]);
-        uint64_t won = mark_among_others(bits, wanted);
-        for (; i < end; i++) {
-            size_t is_white = (won & suspect_bit(suspects[i])) != 0;
-            size_t bytes = grey_bytes(suspects[i].grey);
-            if (suspect_is_scanned(suspects[i])) {
-                push_or_grow(drain, suspects[i].grey, is_white);
-                continue;
-            }
-            drain->live_objects += is_white;
-            drain->live_atomic_bytes += is_white * bytes;
+    for (size_t i = from; i < end;) {
+        uint64_t bit = suspect_bit(drain->suspects[i]);
+        bool is_won = (won & bit) != 0;
+        won &= ~bit;
+        if (is_won) {
+            i++;
+            continue;
         }
+        uintptr_t *entry = drain->top - drain->suspect_count + i;
+        size_t above = --drain->suspect_count - i;
+        memmove(entry, entry + 1, above * sizeof *entry);
+        memmove(&drain->suspects[i], &drain->suspects[i + 1],
+                above * sizeof *drain->suspects);
+        drain->top--;
+        end--;
     }
+    return end;
 }
 
-/* Decides about the `count` oldest suspects, whose marks should have come from
- * memory by now: first, without a branch, which of them look white. */
-static inline void settle(struct drain *drain, size_t count)
+/* Marks the suspects, those with their marks in one word at once.  It is rare that
+ * another marker has one of them. */
+static inline void settle(struct drain *drain)
 {
-    struct suspect whites[SUSPECTS];
-    size_t white_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct suspect suspect =
-            drain->suspects[(drain->first_suspect + i) % SUSPECTS];
-        whites[white_count] = suspect;
-        white_count += looks_white(suspect_bits(suspect), suspect_bit(suspect));
+    for (size_t i = 0; i < drain->suspect_count;) {
+        struct bit_pair *bits = suspect_bits(drain->suspects[i]);
+        uint64_t wanted = 0, twice = 0;
+        size_t end = i;
+        do {
+            uint64_t bit = suspect_bit(drain->suspects[end++]);
+            twice |= wanted & bit;
+            wanted |= bit;
+        } while (end < drain->suspect_count &&
+                 suspect_bits(drain->suspects[end]) == bits);
+        uint64_t won = mark_among_others(bits, wanted);
+        if (((won ^ wanted) | twice) != 0)
+            end = drop_suspects(drain, i, end, won);
+        i = end;
     }
-    drain->first_suspect = (drain->first_suspect + count) % SUSPECTS;
-    drain->suspect_count -= count;
-    mark_suspects(drain, whites, white_count);
+    drain->suspect_count = 0;
 }
 
-static inline void note_suspect(struct drain *drain, struct suspect suspect)
+/* Before anything else is pushed. */
+static inline void leave_all(struct drain *drain, enum company company)
 {
-    size_t next = drain->first_suspect + drain->suspect_count++;
-    drain->suspects[next % SUSPECTS] = suspect;
-    fetch_to_write(suspect_bits(suspect));
-    if (drain->suspect_count == SUSPECTS)
-        settle(drain, SUSPECTS / 2);
+    if (company == AMONG_OTHERS)
+        settle(drain);
+    leave_stack(drain);
 }
 
 /* What is neither small nor of a built-in kind goes the long way. */
 static inline void shade_elsewhere(struct drain *drain, uintptr_t word,
                                    enum company company)
 {
-    leave_stack(drain);
+    leave_all(drain, company);
     gc__shade(drain->marker, word, company);
     take_stack(drain);
 }
@@ -162,8 +139,8 @@ static inline void shade_elsewhere(struct drain *drain, uintptr_t word,
  * cells.  Whether a cell is white is a coin toss that no processor can predict,
  * and the bits may have to come from memory: so no branch depends on them, and
  * the processor goes on to the next words while they are on their way.  Among
- * others they often come from another processor's cache, which takes longer
- * than that helps; so the decision is put off. */
+ * others it is not decided here: a cell that looks white is pushed, and its mark
+ * set a few objects later, with those beside it (settle). */
 static inline void consider(struct drain *drain, uintptr_t word,
                             enum company company, enum rule rule)
 {
@@ -189,12 +166,9 @@ static inline void consider(struct drain *drain, uintptr_t word,
         shade_elsewhere(drain, word, company);
         return;
     }
-    if (company == AMONG_OTHERS) {
-        note_suspect(drain,
-                     suspect_of(bits, cell % WORD_BITS, is_scanned, grey));
-        return;
-    }
-    size_t is_white = mark_white(bits, bit, ALONE);
+    size_t is_white = company == AMONG_OTHERS && is_scanned
+                          ? looks_white(bits, bit)
+                          : mark_white(bits, bit, company);
     if (!is_scanned) {
         drain->live_objects += is_white;
         drain->live_atomic_bytes += is_white * block->cell_bytes;
@@ -202,6 +176,13 @@ static inline void consider(struct drain *drain, uintptr_t word,
     }
     *drain->top = grey;
     drain->top += is_white;
+    if (company == AMONG_OTHERS) {
+        drain->suspects[drain->suspect_count] =
+            suspect_of(bits, cell % WORD_BITS);
+        drain->suspect_count += is_white;
+        if (drain->suspect_count == SUSPECTS)
+            settle(drain);
+    }
 }
 
 static inline void consider_words(struct drain *drain, struct range words,
@@ -216,12 +197,15 @@ static inline void consider_words(struct drain *drain, struct range words,
 
 /* Makes room on the stack for whatever `words` may point to.  Where there is
  * none to be had, looks at them here, word by word, and returns false. */
-__attribute__((noinline, cold)) static bool make_room(struct marker *marker,
-                                                      struct range words)
+__attribute__((noinline, cold)) static bool
+make_room(struct marker *marker, struct range words, enum company company)
 {
     while (marker->capacity - marker->depth <= range_size(words) / marker->step)
         if (!gc__mark_stack_grow(marker)) {
-            gc__mark_range(marker, words);
+            struct window window = window_over(words, marker->step);
+            uintptr_t address, word;
+            while (window_next(&window, &address, &word))
+                gc__shade(marker, word, company);
             return false;
         }
     return true;
@@ -232,9 +216,9 @@ static inline void look_at_words(struct drain *drain, struct range words,
 {
     size_t bytes = range_size(words);
     size_t room = (size_t)(drain->limit - drain->top);
-    if (company == ALONE && room <= bytes / drain->step) {
-        leave_stack(drain);
-        bool has_room = make_room(drain->marker, words);
+    if (room <= bytes / drain->step) {
+        leave_all(drain, company);
+        bool has_room = make_room(drain->marker, words, company);
         take_stack(drain);
         if (!has_room)
             return;
@@ -281,7 +265,7 @@ static inline void look_at(struct drain *drain, uintptr_t grey,
         look_at_words(drain, (struct range){low, low + bytes}, company, rule);
         return;
     }
-    leave_stack(drain);
+    leave_all(drain, company);
     struct range slice = {0, 0};
     bool is_done = look_at_custom(drain->marker, grey, company);
     if (!is_done)
@@ -358,9 +342,8 @@ drain_stack(struct marker *marker, size_t wide, enum company company,
     take_stack(&drain);
     for (;;) {
         if (drain.count <= QUEUE_LENGTH / 2) {
-            if (company == AMONG_OTHERS &&
-                drain.top - drain.bottom < QUEUE_LENGTH)
-                settle(&drain, drain.suspect_count);
+            if (company == AMONG_OTHERS)
+                settle(&drain);
             if (look_around(&drain, company))
                 break;
             fill_queue(&drain);
@@ -372,9 +355,7 @@ drain_stack(struct marker *marker, size_t wide, enum company company,
         drain.count--;
         look_at(&drain, grey, company, rule);
     }
-    if (company == AMONG_OTHERS)
-        settle(&drain, drain.suspect_count);
-    leave_stack(&drain);
+    leave_all(&drain, company);
     for (; drain.count > 0; drain.count--)
         mark_stack_push(marker, drain.queue[drain.first++ % QUEUE_LENGTH]);
     marker->work = work_of(&drain);
