@@ -475,7 +475,12 @@ END_TEST
 
 /* -------------------------------------------------------------- transitions */
 
-enum { MOVERS = 4, MOVES = 25000, MOST_DEPTH = 6, SHORT_LIST = 5 };
+#ifdef UNDER_SANITIZER
+enum { MOVES = 1000 };
+#else
+enum { MOVES = 25000 };
+#endif
+enum { MOVERS = 4, MOST_DEPTH = 6, SHORT_LIST = 5 };
 
 struct mover {
     struct random random;
