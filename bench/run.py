@@ -8,6 +8,8 @@ times, peak memory and ratios.
     bench/run.py --quick                   small sizes: does it work at all?
     bench/run.py --figures                 the figures to reach, row by row
     bench/run.py --figures threads         those for programs with threads
+    bench/run.py --clients                 programs of the system, on our
+                                           libgc.so.1 and on its own
     bench/run.py --json F --svg F          the results as data and as a chart
     bench/run.py --baseline bench/baseline.json    what has changed since
 
@@ -22,8 +24,8 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from runner import (build, chart, figures, measure, peers, programs, summary,
-                    thread_figures)
+from runner import (build, chart, clients, figures, measure, peers, programs,
+                    summary, thread_figures)
 
 GROUPS = {"heap": (figures.Figures, figures.ROWS),
           "threads": (thread_figures.ThreadFigures, thread_figures.ROWS)}
@@ -51,8 +53,8 @@ def parse_arguments(arguments):
     add = parser.add_argument
     rows = [row[0] for _, group in GROUPS.values() for row in group]
     add("--only", metavar="NAME,...", default=[],
-        type=names_in([*programs.ALL, *rows]),
-        help="these programs, or rows of --figures")
+        type=names_in([*programs.ALL, *rows, *clients.ALL]),
+        help="these programs, rows of --figures, or clients")
     add("--runs", type=int, default=5, help="rounds; 5 when not given")
     add("--quick", action="store_true", help="small sizes")
     add("--peers", metavar="NAME,...", type=names_in(peers.ALL),
@@ -63,6 +65,8 @@ def parse_arguments(arguments):
         "(user and system), for a machine that is busy")
     add("--figures", nargs="?", const="all", choices=["all", *GROUPS],
         help="the figures to reach, all or one group of them")
+    add("--clients", action="store_true", help="programs that were made for "
+        "another\ncollector: time and peak memory of each")
     add("--json", metavar="FILE", help="write the results")
     add("--svg", metavar="FILE", help="draw the ratios")
     add("--baseline", metavar="FILE", help="compare the ratios with a file\n"
@@ -175,6 +179,12 @@ def run_figures(options, builder, document):
             if row["ok"] is False]
 
 
+def run_clients(options, builder, document):
+    document["clients"], faults = clients.run(
+        builder, options.only, options.runs, options.time, say)
+    return faults
+
+
 def main():
     options = parse_arguments(sys.argv[1:])
     document = {"machine": machine(), "runs": options.runs,
@@ -184,7 +194,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tidemark-bench-") as scratch:
         builder = build.Builder(pathlib.Path(scratch), options.tidemark,
                                 options.built)
-        run_all = run_figures if options.figures else run_comparison
+        run_all = (run_clients if options.clients else
+                   run_figures if options.figures else run_comparison)
         faults = run_all(options, builder, document)
         if builder.found_library:
             document["buildtype"] = builder.library.buildtype
