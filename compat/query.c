@@ -14,12 +14,12 @@
 
 void *GC_base(void *pointer)
 {
-    return gc__is_in_heap(pointer) ? gc_base(pointer) : NULL;
+    return gc__is_in_heap(pointer) ? gc__base(pointer) : NULL;
 }
 
 size_t GC_size(const void *object)
 {
-    return gc_size(object);
+    return gc__size(object);
 }
 
 int GC_is_heap_ptr(const void *pointer)

@@ -58,6 +58,45 @@ bool gc__is_in_heap(const void *pointer)
     return (uintptr_t)pointer - map->low < map->bytes;
 }
 
+/* Asked in the middle of a collection, by the collecting thread or a marker: nobody
+ * changes the heap meanwhile. */
+static bool is_asked_inside(void)
+{
+    const struct heap *heap = &gc__process.heap;
+    return heap->is_marking ||
+           (gc__thread != &gc__nobody && heap->holder == gc__thread &&
+            !heap_has_lock(heap, gc__thread));
+}
+
+static bool find_inside(const void *pointer, struct cell *cell)
+{
+    const struct heap_map *map = &gc__process.heap.variable.map;
+    return heap_map_find(map, (uintptr_t)pointer, cell) &&
+           cell_is_allocated(map, *cell);
+}
+
+void *gc__base(const void *pointer)
+{
+    struct cell cell;
+    if (!is_asked_inside())
+        return gc_base(pointer);
+    return find_inside(pointer, &cell)
+               ? (void *)cell_address(&gc__process.heap.variable.map, cell)
+               : NULL;
+}
+
+size_t gc__size(const void *pointer)
+{
+    const struct variable *heap = &gc__process.heap.variable;
+    struct cell cell;
+    if (!is_asked_inside())
+        return gc_size(pointer);
+    if (!find_inside(pointer, &cell))
+        return 0;
+    return cell_bytes(&heap->map, cell) -
+           variable_tail_bytes(heap, heap->map.blocks[cell.block].kind);
+}
+
 void gc__set_growth(size_t percent)
 {
     gc__process.heap.pace.growth_percent = percent;
@@ -158,11 +197,23 @@ bool gc__recognises_displacement(size_t bytes)
 
 /* ------------------------------------------------------------------- marks */
 
+/* After the marking, a block that is not swept yet has its marks. */
+static bool survives(const void *pointer)
+{
+    const struct variable *heap = &gc__process.heap.variable;
+    struct cell cell;
+    if (!find_inside(pointer, &cell))
+        return false;
+    return !block_is_unswept(heap, &heap->map.blocks[cell.block]) ||
+           cell_is_marked(&heap->map, cell);
+}
+
 bool gc__is_marked(const void *pointer)
 {
     const struct heap *heap = &gc__process.heap;
-    return heap->is_marking ? gc__mark_is_set(&heap->marker, (uintptr_t)pointer)
-                            : gc_base(pointer) != NULL;
+    if (heap->is_marking)
+        return gc__mark_is_set(&heap->marker, (uintptr_t)pointer);
+    return is_asked_inside() ? survives(pointer) : gc_base(pointer) != NULL;
 }
 
 void gc__set_mark(const void *pointer, bool is_marked)

@@ -57,6 +57,12 @@ TIDEMARK_PRIVATE void gc__figures(struct figures *figures);
 /* True if `pointer` is into the heap, whether there is an object or not. */
 TIDEMARK_PRIVATE bool gc__is_in_heap(const void *pointer);
 
+/* As gc_base() and gc_size(), and also where those are refused: in a hook, and in
+ * the procedures of kinds.  There a dead object that has not been swept yet counts
+ * too. */
+TIDEMARK_PRIVATE void *gc__base(const void *pointer);
+TIDEMARK_PRIVATE size_t gc__size(const void *pointer);
+
 /* For a hook, with the lock held: as TIDEMARK_GROWTH. */
 TIDEMARK_PRIVATE void gc__set_growth(size_t percent);
 
