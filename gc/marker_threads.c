@@ -1,5 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads of the helpers, and how many there are. */
+/* The threads of the helpers, and how many there are.
+ *
+ * They are started and joined with the heap's lock held, since a stop by another
+ * thread must find their number right.  That takes locks of libc's: of its cached
+ * stacks, of malloc, and of the loader's list of thread-local variables.  There
+ * would be a deadlock if somebody had one of them and waited for the heap's.  But
+ * under none of them does libc call anybody else's code, with two exceptions:
+ *
+ * - A malloc that the program has put in place of libc's is called under the
+ *   loader's.  If it allocated from the heap, this would be such a case; so a
+ *   malloc of a whole process must not.  (tidemark_malloc.h replaces calls in
+ *   single files of C, which the loader never comes by.)
+ * - Handlers of fork(2) run with libc's own list of them locked.  Ours takes the
+ *   heap's lock there, and nothing that is done for a thread takes that list's.
+ *
+ * The lock that is held while constructors run, and those may well allocate, is
+ * another one of the loader's, which starting a thread does not take.  Nobody is
+ * stopped meanwhile, so whoever has one of these locks goes on and gives it back.
+ * What starts a thread is the function behind our wrapper of pthread_create, which
+ * would wait for the heap's lock. */
 
 #include "gc/markers.h"
 

@@ -95,7 +95,13 @@ static int choose(void)
     return 0;
 }
 
-/* All signals wait while a thread is stopped: a handler of the program's may
+/* Not with SA_ONSTACK.  An alternate stack is often as small as MINSIGSTKSZ says,
+ * 2 KiB, where the kernel's frame alone takes more today, and then the kernel ends
+ * the process; or it is the stack of a coroutine, made by the old trick of leaving
+ * a handler, and has frames that would be overwritten.  The stack that the thread
+ * runs on has to have room for some handler in any case.
+ *
+ * All signals wait while a thread is stopped: a handler of the program's may
  * use the collected heap.  So does the one by which libc cancels a thread, which
  * sigfillset(3) leaves out: it would unwind the thread out of the stop. */
 int gc__stop_signal_install(int signal, gc__stop_handler *handler)

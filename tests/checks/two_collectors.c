@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Debian's libgc and this library in one process: both collect while the other
- * has objects, and neither loses any or keeps all. */
+ * has objects, and neither loses any or keeps all; and threads that libgc makes pass
+ * through our wrappers, as its own calls of libc do.
+ *
+ * No two threads collect at the same time: each collector would stop the thread in
+ * which the other is at work. */
 
 #include <check.h>
+#define GC_THREADS
 #include <gc.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <tidemark.h>
 
@@ -117,6 +124,41 @@ START_TEST(a_name_of_one_is_not_taken_by_the_other)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ threads */
+
+static void *collect_both(void *unused)
+{
+    sigset_t all;
+    sigfillset(&all);
+    (void)unused;
+    struct node *ours = make_list(allocate_ours, 5);
+    struct node *theirs = make_list(allocate_theirs, 6);
+    if (pthread_sigmask(SIG_BLOCK, &all, NULL) != 0)
+        return "signals cannot be blocked";
+    GC_collect();
+    GC_gcollect();
+    make_list(allocate_ours, 7);
+    make_list(allocate_theirs, 8);
+    return is_whole(ours, 5) && is_whole(theirs, 6) ? NULL : "a list is lost";
+}
+
+/* The name is a macro that says GC_pthread_create. */
+START_TEST(threads_of_one_are_known_to_both)
+{
+    struct node *ours = make_list(allocate_ours, 1);
+    struct node *theirs = make_list(allocate_theirs, 2);
+    for (int round = 0; round < ROUNDS; round++) {
+        pthread_t thread;
+        void *problem;
+        ck_assert_int_eq(pthread_create(&thread, NULL, collect_both, NULL), 0);
+        ck_assert_int_eq(pthread_join(thread, &problem), 0);
+        ck_assert_msg(problem == NULL, "%s", (char *)problem);
+    }
+    ck_assert(is_whole(ours, 1));
+    ck_assert(is_whole(theirs, 2));
+}
+END_TEST
+
 static void start_both(void)
 {
     GC_INIT();
@@ -126,4 +168,5 @@ static void start_both(void)
 FIXTURE_SUITE("two collectors", start_both, NULL,
               both_collect_and_nothing_is_lost,
               both_hand_out_again_what_is_dropped,
-              a_name_of_one_is_not_taken_by_the_other)
+              a_name_of_one_is_not_taken_by_the_other,
+              threads_of_one_are_known_to_both)
