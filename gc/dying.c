@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The order of things, and why it is this one.
  *
+ *  0. The values of ephemerons are marked as far as their keys are.  They are
+ *     reached.  The same again whenever one of the steps below has marked something.
  *  1. Short links to white objects are cleared.  What a finalizer revives is not to
  *     be had by a short link any more: so this comes before any of them is looked
  *     at.
@@ -17,7 +19,8 @@
  *     still.  No one of these leads to another, after step 2, so it does not matter
  *     in what order they are marked.
  *  6. What is white now is swept.  Links that lie in such objects are dropped, and
- *     long links to such objects are cleared, and toggle references to them end.
+ *     long links to such objects are cleared, ephemerons too, and toggle references
+ *     to them end.
  *
  * Each step is a walk over a table, whose records lie one after the other, while
  * the marks that it asks for lie anywhere.  So the marks for records that follow
@@ -25,6 +28,7 @@
 
 #include "gc/dying.h"
 
+#include "gc/ephemeron.h"
 #include "gc/heap.h"
 #include "gc/kinds.h"
 #include "gc/shade.h"
@@ -229,19 +233,29 @@ static void revive(struct heap *heap, size_t first)
     finish_shading(&shading);
 }
 
+static void mark_ephemerons(struct heap *heap, bool begins)
+{
+    struct links *pairs = &heap->links[EPHEMERON_LINK];
+    if (pairs->table.count > 0)
+        gc__ephemerons_mark(pairs, &heap->marker, begins);
+}
+
 static void settle_finalizers(struct heap *heap)
 {
     struct finalizers *finalizers = &heap->finalizers;
     size_t first = finalizers->ready.count;
     finalizers->registered = 0;
     shade_all_contents(heap);
+    mark_ephemerons(heap, false);
     make_ready(heap, false);
     revive(heap, first);
+    mark_ephemerons(heap, false);
     if (finalizers->of_order[FINALIZE_UNREACHABLE] == 0)
         return;
     first = finalizers->ready.count;
     make_ready(heap, true);
     revive(heap, first);
+    mark_ephemerons(heap, false);
 }
 
 static void shade_data(struct shading *shading, const struct table *table)
@@ -317,6 +331,7 @@ static void drop_dead_toggles(struct toggles *toggles,
 void gc__dying_settle(struct heap *heap)
 {
     const struct heap_map *map = &heap->variable.map;
+    mark_ephemerons(heap, true);
     clear_links(&heap->links[SHORT_LINK], map);
     if (heap->finalizers.waiting.count > 0)
         settle_finalizers(heap);
@@ -324,8 +339,9 @@ void gc__dying_settle(struct heap *heap)
     if (count_links(heap) == 0)
         return;
     clear_links(&heap->links[LONG_LINK], map);
-    drop_dead_links(&heap->links[SHORT_LINK], map);
-    drop_dead_links(&heap->links[LONG_LINK], map);
+    clear_links(&heap->links[EPHEMERON_LINK], map);
+    for (unsigned kind = 0; kind < LINK_KINDS; kind++)
+        drop_dead_links(&heap->links[kind], map);
 }
 
 void gc__dying_trim(struct heap *heap)

@@ -141,6 +141,22 @@ bool gc__mark_is_set(const struct marker *marker, uintptr_t address)
            cell_is_marked(&marker->heap->map, cell);
 }
 
+/* Like those that are looked at when they are drained, small ones count now. */
+bool gc__mark_take(struct marker *marker, struct cell *cell)
+{
+    const struct heap_map *map = &marker->heap->map;
+    if (mark_stack_height(marker) == 0)
+        return false;
+    uintptr_t grey = marker->stack[--marker->depth];
+    bool is_object = heap_map_find(map, grey_address(grey), cell);
+    CHECK(is_object);
+    const struct block *block = &map->blocks[cell->block];
+    if (block->state == BLOCK_SMALL &&
+        !variable_has_procedure(marker->heap, block->kind))
+        count_live(marker, *cell);
+    return true;
+}
+
 /* ------------------------------------------------------------------ drain */
 
 /* Looks again at every marked object in the range that was missed: black ones

@@ -87,6 +87,10 @@ void gc__mark_range(struct marker *marker, struct range range);
  * points to the start of a cell also keeps the cell that ends there. */
 void gc__mark_ambiguous_range(struct marker *marker, struct range range);
 
+/* Takes a grey object off the stack, to be looked at by the caller; false if there
+ * is none.  Not while helpers are at work. */
+bool gc__mark_take(struct marker *marker, struct cell *cell);
+
 /* Blackens grey objects until none is left.  Call it after each range. */
 void gc__mark_drain(struct marker *marker);
 

@@ -103,6 +103,14 @@ static size_t reserved_bytes(const struct heap_map *map)
                                    : map->committed_blocks << BLOCK_SHIFT;
 }
 
+static size_t links_bytes(const struct heap *heap)
+{
+    size_t bytes = 0;
+    for (unsigned kind = 0; kind < LINK_KINDS; kind++)
+        bytes += gc__links_memory_bytes(&heap->links[kind]);
+    return bytes;
+}
+
 /* The process' own record is what the roots leave out. */
 size_t gc__metadata_bytes(const struct heap *heap)
 {
@@ -110,10 +118,9 @@ size_t gc__metadata_bytes(const struct heap *heap)
            gc__kinds_memory_bytes(&heap->variable) +
            gc__markers_memory_bytes(&heap->marker) +
            gc__roots_memory_bytes(&heap->roots) +
-           gc__finalizers_memory_bytes(&heap->finalizers) +
-           gc__links_memory_bytes(&heap->links[SHORT_LINK]) +
-           gc__links_memory_bytes(&heap->links[LONG_LINK]) +
-           range_size(heap->roots.own) + range_size(heap->stack);
+           gc__finalizers_memory_bytes(&heap->finalizers) + links_bytes(heap) +
+           range_size(heap->toggles.table.pages) + range_size(heap->roots.own) +
+           range_size(heap->stack);
 }
 
 static void count_objects(const struct variable *heap, struct gc_stats *stats)

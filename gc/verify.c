@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "alloc/verify.h"
+#include "gc/ephemeron.h"
 #include "gc/visit.h"
 
 static void fail(const char *fault, size_t block)
@@ -69,7 +70,7 @@ static void verify_data(struct tie_check check, const void *data)
     struct cell cell;
     if (check.is_marked && heap_map_find(map, (uintptr_t)data, &cell) &&
         cell_is_allocated(map, cell) && !cell_is_marked(map, cell))
-        fail("the data of a finalizer is marked", cell.block);
+        fail("the data of a finalizer, or a value, is marked", cell.block);
 }
 
 static void verify_finalizers(struct tie_check check, const struct table *table,
@@ -92,6 +93,15 @@ static void verify_links(struct tie_check check, const struct links *links)
         verify_tied(check, link_object_of(record));
         if (check.is_marked && place - map->low < map->bytes)
             verify_tied(check, place);
+    }
+}
+
+static void verify_values(struct tie_check check, const struct links *pairs)
+{
+    for (size_t i = 0; check.is_marked && i < pairs->table.count; i++) {
+        uintptr_t pair = keyed_address(&link_at(pairs, i)->link);
+        uintptr_t value = AO_load(&((const struct ephemeron *)pair)->value);
+        verify_data(check, (const void *)value);
     }
 }
 
@@ -124,6 +134,8 @@ static void verify_ties(const struct heap *heap, bool is_marked)
     verify_finalizers(check, &finalizers->ready, displaced);
     for (unsigned kind = 0; kind < LINK_KINDS; kind++)
         verify_links(check, &heap->links[kind]);
+    if (!displaced)
+        verify_values(check, &heap->links[EPHEMERON_LINK]);
     verify_toggles(check, &heap->toggles);
 }
 

@@ -177,6 +177,29 @@ uintptr_t gc__link_object(const struct links *links, uintptr_t link)
     return record == NULL ? 0 : link_object_of(record);
 }
 
+/* From this number in a chain on. */
+static struct link_record *find_to(const struct links *links, uint32_t number,
+                                   uintptr_t object)
+{
+    while (number != 0 && link_object_of(link_at(links, number - 1)) != object)
+        number = link_at(links, number - 1)->next;
+    return number == 0 ? NULL : link_at(links, number - 1);
+}
+
+struct link_record *gc__link_first_to(const struct links *links,
+                                      uintptr_t object)
+{
+    if (links->table.count == 0)
+        return NULL;
+    return find_to(links, *bucket_for(links, object), object);
+}
+
+struct link_record *gc__link_next_to(const struct links *links,
+                                     const struct link_record *record)
+{
+    return find_to(links, record->next, link_object_of(record));
+}
+
 /* The word may be anything's, and another thread's to read. */
 TIDEMARK_ANY_WORD
 void gc__link_clear(const struct link_record *record)
@@ -205,20 +228,10 @@ void gc__links_forget_in(struct links *links, struct range bytes)
         gc__link_remove(links, link);
 }
 
-static struct link_record *find_link_to(const struct links *links,
-                                        uintptr_t object)
-{
-    uint32_t number = *bucket_for(links, object);
-    while (number != 0 && link_object_of(link_at(links, number - 1)) != object)
-        number = link_at(links, number - 1)->next;
-    return number == 0 ? NULL : link_at(links, number - 1);
-}
-
 void gc__links_forget_to(struct links *links, uintptr_t object)
 {
     struct link_record *record;
-    while (links->table.count > 0 &&
-           (record = find_link_to(links, object)) != NULL) {
+    while ((record = gc__link_first_to(links, object)) != NULL) {
         gc__link_clear(record);
         gc__link_drop(links, record);
     }

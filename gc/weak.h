@@ -27,7 +27,12 @@ struct link_record {
     uint32_t previous; /* 0: is the first of its bucket */
 };
 
-enum link_kind { SHORT_LINK, LONG_LINK, LINK_KINDS };
+enum link_kind {
+    SHORT_LINK,
+    LONG_LINK,
+    EPHEMERON_LINK, /* see gc/ephemeron.h */
+    LINK_KINDS,
+};
 
 /* The links of one kind. */
 struct links {
@@ -65,6 +70,13 @@ enum link_answer gc__link_move(struct links *links, struct variable *heap,
 
 /* The object that the link is about; 0 if there is none at `link`. */
 uintptr_t gc__link_object(const struct links *links, uintptr_t link);
+
+/* The links to an object: the first, and the one after `record`; NULL if there is
+ * none. */
+struct link_record *gc__link_first_to(const struct links *links,
+                                      uintptr_t object);
+struct link_record *gc__link_next_to(const struct links *links,
+                                     const struct link_record *record);
 
 /* Drops a link by its record: another one is in its place now. */
 void gc__link_drop(struct links *links, struct link_record *record);

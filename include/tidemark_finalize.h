@@ -161,6 +161,28 @@ TIDEMARK_API struct gc_weak *gc_weak_new(const void *object) TIDEMARK_RESULT;
  * Cost: some loads and stores, no lock. */
 TIDEMARK_API void *gc_weak_get(const struct gc_weak *weak);
 
+/* An ephemeron: an object with a key and a value.  It keeps the value alive as long
+ * as the key is kept alive by something else, and does not keep the key.  What leads
+ * to the key from the value does not count.  For tables that know something about
+ * objects: the pair is empty when the key has died, after its finalizer.
+ *
+ * Returns: NULL, errno ENOMEM, if there is no memory, or EINVAL if `key` is none of
+ *          this library's.  `value` may be anything.
+ * Owner:   the collector. */
+struct gc_ephemeron;
+TIDEMARK_API struct gc_ephemeron *
+gc_ephemeron_new(const void *key, const void *value) TIDEMARK_RESULT;
+
+/* The key, by its first byte, and the value; NULL if the key has died.
+ *
+ * Cost: some loads and stores, no lock. */
+TIDEMARK_API void *gc_ephemeron_key(const struct gc_ephemeron *ephemeron);
+TIDEMARK_API void *gc_ephemeron_value(const struct gc_ephemeron *ephemeron);
+
+/* Gives the pair another value. */
+TIDEMARK_API void gc_ephemeron_set(struct gc_ephemeron *ephemeron,
+                                   const void *value);
+
 /* Toggle references: from outside of the heap to objects, strong or weak as a
  * function of the program says at each collection.  For objects that stand for
  * reference-counted ones of another library: strong as long as that counts other

@@ -6,6 +6,7 @@
  * busy for the moment: a stop waits until it has the pointer in a register. */
 
 #include "gc/api/finalize.h"
+#include "gc/ephemeron.h"
 
 struct gc_weak {
     AO_t object; /* atomic */
@@ -109,39 +110,79 @@ void gc_set_toggle_function(gc_toggle_function *decide, void *context)
 
 /* ---------------------------------------------------------------- references */
 
-struct gc_weak *gc_weak_new(const void *object)
+/* Makes a link at the first word of `holder`, which is its own, about what `object`
+ * points into, and has the word point to that.  False if there is no memory or no
+ * such object. */
+static bool refer(AO_t *holder, const void *object, enum link_kind kind)
 {
-    struct cell cell;
-    struct gc_weak *weak = gc_malloc_atomic(sizeof *weak);
-    if (weak == NULL || gc__lock_object(object, &cell) == NULL)
-        return NULL;
     struct heap *heap = &gc__process.heap;
-    enum link_answer answer =
-        gc__link_add(&heap->links[SHORT_LINK], &heap->variable,
-                     (uintptr_t)&weak->object, cell);
-    AO_store(&weak->object, cell_address(&heap->variable.map, cell));
+    struct cell cell;
+    if (holder == NULL || gc__lock_object(object, &cell) == NULL)
+        return false;
+    enum link_answer answer = gc__link_add(&heap->links[kind], &heap->variable,
+                                           (uintptr_t)holder, cell);
+    AO_store(holder, cell_address(&heap->variable.map, cell));
     gc__unlock();
-    if (answer != LINK_NO_MEMORY)
-        return weak;
-    errno = ENOMEM;
-    return NULL;
+    if (answer == LINK_NO_MEMORY)
+        errno = ENOMEM;
+    return answer != LINK_NO_MEMORY;
 }
 
-static void *get_with_lock(const struct gc_weak *weak)
+struct gc_weak *gc_weak_new(const void *object)
 {
-    if (gc__lock(gc__enter_to_ask()) == NULL)
+    struct gc_weak *weak = gc_malloc_atomic(sizeof *weak);
+    bool is_done = weak != NULL && refer(&weak->object, object, SHORT_LINK);
+    return is_done ? weak : NULL;
+}
+
+/* What the word `at` has, unless `unless` has nothing. */
+static void *get(const AO_t *at, const AO_t *unless)
+{
+    struct thread *thread = gc__begin_alone();
+    if (thread == NULL && gc__lock(gc__enter_to_ask()) == NULL)
         return NULL;
-    void *object = (void *)AO_load(&weak->object);
-    gc__unlock();
-    return object;
+    uintptr_t object = AO_load(unless) == 0 ? 0 : AO_load(at);
+    if (thread == NULL)
+        gc__unlock();
+    else
+        thread_end_busy(thread);
+    return (void *)object;
 }
 
 void *gc_weak_get(const struct gc_weak *weak)
 {
-    struct thread *thread = gc__begin_alone();
-    if (thread == NULL)
-        return get_with_lock(weak);
-    void *object = (void *)AO_load(&weak->object);
-    thread_end_busy(thread);
-    return object;
+    return get(&weak->object, &weak->object);
+}
+
+/* --------------------------------------------------------------- ephemerons */
+
+struct gc_ephemeron {
+    struct ephemeron pair;
+};
+
+/* The value is there before the pair is known. */
+struct gc_ephemeron *gc_ephemeron_new(const void *key, const void *value)
+{
+    struct gc_ephemeron *ephemeron = gc_malloc_atomic(sizeof *ephemeron);
+    if (ephemeron == NULL)
+        return NULL;
+    AO_store(&ephemeron->pair.value, (AO_t)value);
+    bool is_done = refer(&ephemeron->pair.key, key, EPHEMERON_LINK);
+    gc_keep_alive(value);
+    return is_done ? ephemeron : NULL;
+}
+
+void *gc_ephemeron_key(const struct gc_ephemeron *ephemeron)
+{
+    return get(&ephemeron->pair.key, &ephemeron->pair.key);
+}
+
+void *gc_ephemeron_value(const struct gc_ephemeron *ephemeron)
+{
+    return get(&ephemeron->pair.value, &ephemeron->pair.key);
+}
+
+void gc_ephemeron_set(struct gc_ephemeron *ephemeron, const void *value)
+{
+    AO_store(&ephemeron->pair.value, (AO_t)value);
 }

@@ -351,6 +351,41 @@ START_TEST(a_weak_reference_gives_the_object_as_long_as_it_lives)
 }
 END_TEST
 
+static struct gc_ephemeron *pairs[HIDDEN];
+
+__attribute__((noinline)) static void pair_many(void **kept)
+{
+    for (size_t i = 0; i < HIDDEN; i++) {
+        void *key = gc_malloc(16);
+        void **value = gc_malloc(16);
+        *value = key;
+        pairs[i] = gc_ephemeron_new(key, value);
+        ck_assert_ptr_eq(gc_ephemeron_key(pairs[i]), key);
+        ck_assert_ptr_eq(gc_ephemeron_value(pairs[i]), value);
+        kept[i] = i % 2 == 0 ? key : NULL;
+    }
+}
+
+START_TEST(an_ephemeron_keeps_its_value_for_its_key)
+{
+    static void *kept[HIDDEN];
+    size_t dead = 0;
+    pair_many(kept);
+    GC_collect();
+    for (size_t i = 0; i < HIDDEN; i++) {
+        void **value = gc_ephemeron_value(pairs[i]);
+        if (i % 2 == 0)
+            ck_assert_ptr_eq(*value, kept[i]);
+        else
+            dead += value == NULL && gc_ephemeron_key(pairs[i]) == NULL;
+    }
+    ck_assert_uint_ge(dead, HIDDEN / 2 - HIDDEN / 20);
+    gc_ephemeron_set(pairs[0], &dead);
+    ck_assert_ptr_eq(gc_ephemeron_value(pairs[0]), &dead);
+    ck_assert_ptr_null(gc_ephemeron_new(&dead, NULL));
+}
+END_TEST
+
 /* An end that is cut off is another object's by and by. */
 START_TEST(a_link_in_the_end_of_an_object_that_is_cut_off_is_dropped)
 {
@@ -382,4 +417,5 @@ FIXTURE_SUITE("finalizers", setup, teardown,
               links_are_cleared_when_their_objects_die,
               links_answer_what_became_of_them,
               a_weak_reference_gives_the_object_as_long_as_it_lives,
+              an_ephemeron_keeps_its_value_for_its_key,
               a_link_in_the_end_of_an_object_that_is_cut_off_is_dropped)
