@@ -27,6 +27,7 @@
 #include "alloc/bit_run.h"
 #include "alloc/variable.h"
 #include "base/atomics.h"
+#include "platform/memcheck.h"
 
 /* Every cell of a freed list carries in its second word its address under the
  * heap's secret, which no object has there, since it is overwritten before the
@@ -36,9 +37,20 @@ static uintptr_t seal_of(const struct variable *heap, uintptr_t address)
     return address ^ heap->seal;
 }
 
+/* The second word of an object may never have been written, and memcheck need not
+ * say so when we look at it. */
+static void note_look(const struct variable *heap,
+                      const struct freed_cell *cell)
+{
+    if (heap->freed_list_bytes == 0)
+        memcheck_defined((struct range){(uintptr_t)&cell->seal,
+                                        (uintptr_t)(&cell->seal + 1)});
+}
+
 static bool is_freed(const struct variable *heap, uintptr_t address)
 {
     const struct freed_cell *cell = (const struct freed_cell *)address;
+    note_look(heap, cell);
     return AO_load(&cell->seal) == seal_of(heap, address);
 }
 
@@ -46,6 +58,7 @@ static bool is_freed(const struct variable *heap, uintptr_t address)
 static bool seal(const struct variable *heap, uintptr_t address)
 {
     struct freed_cell *cell = (struct freed_cell *)address;
+    note_look(heap, cell);
     AO_t old = AO_load(&cell->seal);
     return old != seal_of(heap, address) &&
            AO_compare_and_swap_full(&cell->seal, old, seal_of(heap, address));
@@ -269,10 +282,12 @@ bool gc__variable_free(struct variable *heap, struct local *local,
     bool is_large = block->state == BLOCK_LARGE;
     if (!is_large && !seal(heap, address))
         return false;
-    local->freed_bytes += cell_bytes(&heap->map, cell);
+    struct range memory = {address, address + cell_bytes(&heap->map, cell)};
+    local->freed_bytes += range_size(memory);
     gc__local_add_up(heap, local);
     if (is_large) {
         free_large(heap, cell.block);
+        memcheck_no_access(memory);
         return true;
     }
     struct slot *slots = local_slots(local, block->kind);
@@ -282,6 +297,7 @@ bool gc__variable_free(struct variable *heap, struct local *local,
         return true;
     }
     ((struct freed_cell *)address)->seal = 0;
+    memcheck_no_access(memory);
     clear_cell(heap, cell);
     return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc/variable.h"
+#include "platform/memcheck.h"
 
 #define LARGEST_BYTES ((size_t)1 << 46)
 
@@ -118,6 +119,7 @@ void *gc__variable_alloc_large(struct variable *heap, enum kind kind,
         return NULL;
 
     uintptr_t address = block_address(&heap->map, head);
+    memcheck_defined((struct range){address, address + bytes});
     if (variable_clears(heap, kind))
         zero_blocks(heap, head, count, address + bytes);
     struct block *block = &heap->map.blocks[head];
@@ -156,6 +158,7 @@ static bool lengthen(struct variable *heap, uint32_t head, size_t bytes)
     heap->used_blocks += more;
 
     uintptr_t low = block_address(&heap->map, head);
+    memcheck_defined((struct range){low + block->large_bytes, low + bytes});
     if (variable_clears(heap, block->kind)) {
         memset((void *)(low + block->large_bytes), 0,
                smaller(bytes, had << BLOCK_SHIFT) - block->large_bytes);

@@ -26,6 +26,7 @@
 #include "alloc/bit_run.h"
 #include "base/atomics.h"
 #include "base/bits.h"
+#include "platform/memcheck.h"
 
 enum { CACHE_LINE_BYTES = 64 };
 
@@ -64,20 +65,33 @@ static void want_memory(const struct heap_map *map, struct local *local,
     block->touched = (uint8_t)pages;
 }
 
-/* Of cells [first, end), which were used before, memory is cleared or fetched. */
+/* Of cells [first, end), which were used before, memory is cleared or fetched.
+ * Without caching those that need not be cleared are not, so that memcheck knows
+ * what was not written. */
 static void want_clean(const struct variable *heap, struct local *local,
                        const struct slot *slot, unsigned first, unsigned end)
 {
     struct block *block = &heap->map.blocks[slot_block(slot)];
     uintptr_t low = block_address(&heap->map, slot_block(slot));
     unsigned dirty_end = (unsigned)smaller(end, block->fresh);
-    if (!variable_clears(heap, block->kind) && slot->owns)
+    bool is_cached = heap->run_bytes > 0;
+    if (!variable_clears(heap, block->kind) && (slot->owns || !is_cached))
         fetch(slot->limit,
               smaller(slot->limit + heap->run_bytes, low + BLOCK_BYTES));
     else if (dirty_end > first)
         local->dirty = (struct range){slot->next, low + (size_t)dirty_end *
                                                             block->cell_bytes};
     block->fresh = (uint16_t)larger(block->fresh, end);
+}
+
+/* What is cleared, now or before, and what holds whatever was there. */
+static void tell_memcheck(const struct variable *heap, unsigned kind,
+                          struct range run)
+{
+    if (variable_clears(heap, kind))
+        memcheck_defined(run);
+    else
+        memcheck_undefined(run);
 }
 
 bool gc__local_claim_run(const struct variable *heap, struct local *local,
@@ -96,6 +110,9 @@ bool gc__local_claim_run(const struct variable *heap, struct local *local,
     unsigned end = bit_run_taken(bits, first,
                                  (unsigned)smaller(first + most, block->cells));
     uintptr_t low = block_address(&heap->map, slot_block(slot));
+    tell_memcheck(heap, block->kind,
+                  (struct range){low + (size_t)first * block->cell_bytes,
+                                 low + (size_t)end * block->cell_bytes});
     AO_store(&slot->next, low + (size_t)first * block->cell_bytes);
     AO_store_release(&slot->limit, low + (size_t)end * block->cell_bytes);
     bit_run_set(bits, first, end);

@@ -26,6 +26,7 @@
 #include "platform/clock.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
+#include "platform/memcheck.h"
 #include "platform/processors.h"
 #include "platform/stack_switch.h"
 #include "platform/stop_signal.h"
@@ -313,7 +314,7 @@ static void choose_markers(struct heap *heap)
 {
     if (heap->has_markers || heap->pace.live_bytes < LEAST_FOR_MARKERS)
         return;
-    unsigned count = heap->wanted_markers;
+    unsigned count = memcheck_is_on() ? 1 : heap->wanted_markers;
     if (count == 0)
         count = (unsigned)smaller(gc__processors(""), MARKERS_MAX);
     gc__markers_set(&heap->marker, count);
@@ -475,11 +476,25 @@ struct request {
     struct hold_times times;
 };
 
+/* The collector reads stacks and objects whole, of which much was never written.
+ * What it then decides, memcheck takes for undefined too. */
+static void believe_results(const struct heap *heap)
+{
+    const struct heap_map *map = &heap->variable.map;
+    uintptr_t table = (uintptr_t)map->blocks;
+    memcheck_defined(
+        (struct range){table, (uintptr_t)&map->blocks[heap_map_blocks(map)]});
+    memcheck_defined((struct range){(uintptr_t)heap, (uintptr_t)(heap + 1)});
+}
+
 static void serve(void *argument)
 {
     struct request *request = argument;
     int saved_errno = errno;
+    memcheck_pause();
     collect(request->heap, request->thread, request->cause, &request->times);
+    believe_results(request->heap);
+    memcheck_go_on();
     errno = saved_errno;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "platform/clock.h"
+#include "platform/memcheck.h"
 
 enum { COLLECTOR_STACK_BYTES = 256 << 10 };
 
@@ -34,6 +35,7 @@ bool gc__heap_init(struct heap *heap, struct range own)
         gc__heap_finish(heap);
         return false;
     }
+    memcheck_note_stack(heap->stack);
     gc__heap_adjust(heap);
     return true;
 }
@@ -67,7 +69,7 @@ void gc__heap_adjust(struct heap *heap)
                                  ? SIZE_MAX
                                  : heap->pace.limit_bytes >> BLOCK_SHIFT;
     /* Under stress every allocation is to come by here. */
-    gc__variable_set_caching(variable, heap->stress == 0);
+    gc__variable_set_caching(variable, heap->stress == 0 && !memcheck_is_on());
 }
 
 void gc__heap_untie_part(struct heap *heap, struct range bytes)
