@@ -39,6 +39,8 @@
  * Who gets the lock needs not wait: nobody else stops the world then.  Its `rest`
  * is cleared before it gives the lock back, and so before the next stop. */
 
+#define _GNU_SOURCE /* SIG_SETMASK */
+
 #include "gc/rest.h"
 
 #include "platform/fake_stack.h"

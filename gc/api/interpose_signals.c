@@ -3,6 +3,8 @@
  * stops threads is left out of the sets that the program gives.  To unblock it
  * does no harm. */
 
+#define _GNU_SOURCE /* sigset_t */
+
 #include "gc/api/interpose.h"
 
 #include <errno.h>
