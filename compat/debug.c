@@ -14,7 +14,7 @@
 
 enum {
     HEADER_GUARD = 0x5ac3e1,
-    END_GUARD = 0xe5,  /* each byte behind an object */
+    END_GUARD = 0xe5,  /* each byte of the word behind an object */
     FREED_BYTE = 0xd6, /* each byte of one that was freed */
 };
 
@@ -25,9 +25,15 @@ AO_t gc__compat_has_debug;
 
 /* -------------------------------------------------------------------- headers */
 
+/* Zeros up to the end of a word: there are programs that read so far. */
+static size_t fill_bytes(size_t bytes)
+{
+    return round_up(bytes, WORD_BYTES) - bytes;
+}
+
 static size_t guard_bytes(size_t bytes)
 {
-    return round_up(bytes, WORD_BYTES) - bytes + DEBUG_GUARD_BYTES;
+    return fill_bytes(bytes) + DEBUG_GUARD_BYTES;
 }
 
 struct debug_header *gc__compat_debug_header(const void *base, size_t bytes)
@@ -57,18 +63,24 @@ static const char *first_other(const char *bytes, size_t count, int expected)
     return NULL;
 }
 
+static const char *smashed_behind(const struct debug_header *header)
+{
+    const char *end = debug_bytes(header) + header->bytes;
+    size_t fill = fill_bytes(header->bytes);
+    const char *smashed = first_other(end, fill, 0);
+    return smashed != NULL
+               ? smashed
+               : first_other(end + fill, DEBUG_GUARD_BYTES, END_GUARD);
+}
+
 const char *gc__compat_debug_smashed(const struct debug_header *header)
 {
-    const char *bytes = debug_bytes(header);
+    const char *smashed = NULL;
     if (header->guard != HEADER_GUARD)
         return (const char *)&header->guard;
-    if (gc__compat_debug_is_freed(header)) {
-        const char *written = first_other(bytes, header->bytes, FREED_BYTE);
-        if (written != NULL)
-            return written;
-    }
-    return first_other(bytes + header->bytes, guard_bytes(header->bytes),
-                       END_GUARD);
+    if (gc__compat_debug_is_freed(header))
+        smashed = first_other(debug_bytes(header), header->bytes, FREED_BYTE);
+    return smashed != NULL ? smashed : smashed_behind(header);
 }
 
 void gc__compat_debug_print(const struct debug_header *header, const char *kind)
@@ -119,7 +131,9 @@ static void *annotate(void *base, size_t bytes, const char *file, int line)
     header->line = (unsigned)line;
     header->bytes = bytes;
     header->guard = HEADER_GUARD;
-    memset(debug_bytes(header) + bytes, END_GUARD, guard_bytes(bytes));
+    char *end = debug_bytes(header) + bytes;
+    memset(end, 0, fill_bytes(bytes));
+    memset(end + fill_bytes(bytes), END_GUARD, DEBUG_GUARD_BYTES);
     AO_store_release(&header->identity, LIVE ^ (AO_t)header);
     return debug_bytes(header);
 }

@@ -6,7 +6,7 @@
  * functions with debug_ in their names.
  *
  *     base                 what the program has
- *     | struct debug_header | bytes | fill up to a word, and one word |
+ *     | struct debug_header | bytes | zeros up to a word, and one word |
  *
  * The last field of the header and everything behind the bytes are guards.  A
  * collectable object that is freed stays until it is unreachable, its bytes

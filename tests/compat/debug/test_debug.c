@@ -75,6 +75,16 @@ START_TEST(a_header_lies_in_front)
 }
 END_TEST
 
+START_TEST(behind_an_object_are_zeros_up_to_a_word)
+{
+    for (size_t bytes = 0; bytes < 100; bytes++) {
+        char *volatile object = GC_MALLOC_ATOMIC(bytes);
+        for (size_t i = bytes; i % sizeof(void *) != 0; i++)
+            ck_assert_int_eq(object[i], 0);
+    }
+}
+END_TEST
+
 START_TEST(kinds_are_as_without_a_header)
 {
     ck_assert_int_eq(GC_get_kind_and_size(GC_base(GC_MALLOC(5)), NULL),
@@ -399,6 +409,7 @@ int main(void)
     /* The leak tests have to come before the library is prepared. */
     const TTest *debugging[] = {
         a_header_lies_in_front,
+        behind_an_object_are_zeros_up_to_a_word,
         kinds_are_as_without_a_header,
         an_object_grows_and_keeps_what_is_in_it,
         an_overrun_is_told_when_the_object_is_freed,
