@@ -31,7 +31,8 @@ START_TEST(integers_are_as_libc_writes_them)
     EXPECT_SAME("%d %i %5d|%-5d|%05d|%+d|% d", 1, -2, 3, 4, 5, 6, 7);
     EXPECT_SAME("%u %o %x %X %#x %#o", 1u, 8u, 255u, 255u, 255u, 8u);
     EXPECT_SAME("%.3d %8.3d %-8.3d|%.0d", 7, 7, 7, 0);
-    EXPECT_SAME("%hhd %hd %ld %lld", 300, 70000, LONG_MIN, LLONG_MAX);
+    EXPECT_SAME("%hhd %hd %ld %lld", (signed char)-3, (short)70, LONG_MIN,
+                LLONG_MAX);
     EXPECT_SAME("%zu %zd %jd %td", SIZE_MAX, (size_t)5, INTMAX_MIN,
                 (ptrdiff_t)-9);
     EXPECT_SAME("%*d|%-*d|%*d|%.*d|%.*d", 6, 1, 6, 2, -6, 3, 4, 4, -4, 5);
