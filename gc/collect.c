@@ -500,11 +500,11 @@ static void serve(void *argument)
 
 /* Not inlined: its frame, and those above, are where the stack is looked at
  * from.  So it has hardly a variable: what lies in the gaps of a frame is stale
- * words of earlier calls, and those may be pointers. */
-__attribute__((noinline)) bool gc__heap_collect(struct heap *heap,
-                                                struct thread *thread,
-                                                enum cause cause,
-                                                size_t collections)
+ * words of earlier calls, and those may be pointers.  AddressSanitizer would make
+ * gaps around what there is. */
+__attribute__((noinline, no_sanitize("address"))) bool
+gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause,
+                 size_t collections)
 {
     struct request request = {
         heap,
