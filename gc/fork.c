@@ -202,8 +202,10 @@ void gc__heap_fork_has_child(struct heap *heap, struct thread *self)
     gc__roots_inherit(&heap->roots);
     AO_int_store(&heap->listers, 0);
     AO_int_store(&heap->world.sleepers, 0);
-    if (self != &gc__nobody)
+    if (self != &gc__nobody) {
         self->task = gc__task_self();
+        self->is_to_pause = false; /* nobody is there to let it go on */
+    }
     if (is_locked_by_fork) {
         forget_others(heap, self);
         open_lock(heap);

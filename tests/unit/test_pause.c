@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 
 #include <check.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "gc/api/private.h"
 #include "gc/api/process.h"
@@ -125,6 +127,37 @@ START_TEST(a_thread_may_pause_itself)
 }
 END_TEST
 
+static void *fork_in_section(void *child)
+{
+    rest(child);
+    *(pid_t *)child = fork();
+    return NULL;
+}
+
+static void *fork_while_paused(void *unused)
+{
+    (void)unused;
+    pid_t child = -1;
+    int status = 1;
+    gc_call_blocking(fork_in_section, &child);
+    if (child == 0)
+        _exit(is_list_of(new_list(1), 1, KEPT) ? 0 : 1);
+    waitpid(child, &status, 0);
+    return status == 0 ? NULL : "the child did not go on";
+}
+
+START_TEST(a_child_has_nobody_to_pause_for)
+{
+    pthread_t thread = start(fork_while_paused, NULL);
+    await_count(&steps, 1);
+    gc__pause_thread(thread);
+    set_open(&gate, true);
+    expect_no_step();
+    gc__let_thread_go(thread);
+    finish(thread);
+}
+END_TEST
+
 START_TEST(who_is_not_there_is_not_waited_for)
 {
     pthread_t thread = start(work, NULL);
@@ -178,5 +211,6 @@ END_TEST
 FIXTURE_SUITE("pause", setup, NULL,
               a_thread_that_is_paused_stands_still_and_keeps_what_it_has,
               a_thread_in_a_section_pauses_when_it_leaves,
-              a_thread_may_pause_itself, who_is_not_there_is_not_waited_for,
+              a_thread_may_pause_itself, a_child_has_nobody_to_pause_for,
+              who_is_not_there_is_not_waited_for,
               all_others_stand_still_until_they_are_let_go)
