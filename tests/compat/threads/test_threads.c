@@ -272,6 +272,61 @@ START_TEST(the_end_of_the_main_stack_may_be_moved)
 }
 END_TEST
 
+/* The same in another thread, half of whose pointers are on the stack that it has
+ * left: the program would have to push them. */
+static ucontext_t back_in_thread;
+
+static void wait_in_fiber(void)
+{
+    void *volatile pointers[HIDDEN / 2];
+    for (size_t i = 0; i < HIDDEN / 2; i++)
+        pointers[i] = reveal(i);
+    arrive_and_wait();
+    ck_assert_ptr_eq(pointers[1], reveal(1));
+}
+
+static void *leave_for_fiber(void *stack)
+{
+    struct GC_stack_base own, fiber = {(char *)stack + FIBER_BYTES}, told;
+    void *volatile pointers[HIDDEN / 2];
+    EXPECT(GC_get_stack_base(&own) == GC_SUCCESS);
+    EXPECT(GC_register_my_thread(&own) == GC_SUCCESS);
+    for (size_t i = 0; i < HIDDEN / 2; i++)
+        pointers[i] = reveal(HIDDEN / 2 + i);
+    getcontext(&there);
+    there.uc_stack.ss_sp = stack;
+    there.uc_stack.ss_size = FIBER_BYTES;
+    there.uc_link = &back_in_thread;
+    makecontext(&there, wait_in_fiber, 0);
+    void *handle = GC_get_my_stackbottom(&told);
+    EXPECT(told.mem_base == own.mem_base);
+    GC_set_stackbottom(handle, &fiber);
+    EXPECT(GC_get_my_stackbottom(&told) == handle);
+    EXPECT(told.mem_base == fiber.mem_base);
+    swapcontext(&back_in_thread, &there);
+    GC_set_stackbottom(NULL, &own);
+    EXPECT(pointers[1] == reveal(HIDDEN / 2 + 1));
+    GC_unregister_my_thread();
+    return NULL;
+}
+
+START_TEST(the_end_of_another_threads_stack_may_be_moved)
+{
+    char *stack = mmap(NULL, FIBER_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    hide_objects();
+    pthread_t thread = start(leave_for_fiber, stack);
+    await_count(&arrived, 1);
+    let_go_and_collect();
+    size_t whole = count_whole();
+    ck_assert_uint_ge(whole, HIDDEN / 2);
+    ck_assert_uint_lt(whole, HIDDEN / 2 + HIDDEN / 20);
+    count_up(&may_go);
+    finish(thread);
+    munmap(stack, FIBER_BYTES);
+}
+END_TEST
+
 /* Without the end having moved, all of both stacks counts. */
 static void collect_in_fiber(void)
 {
@@ -490,6 +545,7 @@ static int run_all(void)
         who_blocks_keeps_what_is_above_alone,
         outside_of_a_section_a_function_is_just_called,
         the_end_of_the_main_stack_may_be_moved,
+        the_end_of_another_threads_stack_may_be_moved,
         a_collection_on_a_strange_stack_keeps_what_the_own_one_has,
         the_stack_of_signal_handlers_may_be_told,
         one_thread_is_suspended_until_it_is_resumed,
