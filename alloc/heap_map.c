@@ -88,7 +88,7 @@ uint32_t gc__heap_map_grow(struct heap_map *map, size_t count)
         if (!commit(map, wanted) && !commit(map, needed))
             return NO_BLOCK;
     }
-    map->bytes = needed << BLOCK_SHIFT;
+    AO_store_release(&map->bytes, needed << BLOCK_SHIFT);
     return (uint32_t)first;
 }
 

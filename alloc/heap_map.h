@@ -18,12 +18,15 @@
 #include <stdint.h>
 
 #include "alloc/block.h"
+#include "base/atomics.h"
 #include "base/word.h"
 #include "platform/pages.h"
 
 struct heap_map {
     uintptr_t low;
-    size_t bytes; /* that blocks have been made of; the rest is not known */
+    /* That blocks have been made of; the rest is not known.  atomic: release when
+     * it rises, acquire where it is read without the lock. */
+    size_t bytes;
     struct block *blocks;
 
     struct place place;
@@ -94,7 +97,7 @@ static inline bool heap_map_find_small(const struct heap_map *map,
 {
     size_t offset = word - map->low;
     *cell = (struct cell){0, 0};
-    if (offset >= map->bytes)
+    if (offset >= AO_load_acquire(&map->bytes))
         return false;
     cell->block = (uint32_t)(offset >> BLOCK_SHIFT);
     const struct block *block = &map->blocks[cell->block];
