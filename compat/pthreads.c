@@ -29,6 +29,7 @@ struct member {
     bool is_detached;
     bool is_over;
     bool is_being_joined; /* and retired by who joins it */
+    bool is_suspended;    /* by GC_suspend_thread, though it may be over */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -85,6 +86,24 @@ static struct member *find(pthread_t thread)
     while (at != NULL && !pthread_equal(at->thread, thread))
         at = at->next;
     return at;
+}
+
+void gc__compat_note_suspended(pthread_t thread, bool is_suspended)
+{
+    take_lock();
+    struct member *member = find(thread);
+    if (member != NULL)
+        member->is_suspended = is_suspended;
+    give_lock_back();
+}
+
+bool gc__compat_is_noted_suspended(pthread_t thread)
+{
+    take_lock();
+    const struct member *member = find(thread);
+    bool is_suspended = member != NULL && member->is_suspended;
+    give_lock_back();
+    return is_suspended;
 }
 
 /* If there is one of the same name, that thread was joined without our knowing. */

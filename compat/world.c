@@ -73,19 +73,21 @@ void GC_start_world_external(void)
 void GC_suspend_thread(pthread_t thread)
 {
     prepare();
+    gc__compat_note_suspended(thread, true);
     gc__pause_thread(thread);
 }
 
 void GC_resume_thread(pthread_t thread)
 {
     prepare();
+    gc__compat_note_suspended(thread, false);
     gc__let_thread_go(thread);
 }
 
 int GC_is_thread_suspended(pthread_t thread)
 {
     prepare();
-    return gc__is_paused(thread);
+    return gc__compat_is_noted_suspended(thread) || gc__is_paused(thread);
 }
 
 /* -------------------------------------------------------------------- events */

@@ -169,6 +169,23 @@ START_TEST(a_thread_may_be_detached_before_after_and_from_the_start)
 }
 END_TEST
 
+START_TEST(a_thread_that_is_over_is_suspended_until_it_is_resumed)
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, just_end, NULL), 0);
+    await_count(&arrived, 1);
+    for (unsigned i = 0; i < THREADS; i++)
+        sched_yield();
+    ck_assert(!GC_is_thread_suspended(thread));
+    GC_suspend_thread(thread);
+    ck_assert(GC_is_thread_suspended(thread));
+    GC_resume_thread(thread);
+    ck_assert(!GC_is_thread_suspended(thread));
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert(!GC_is_thread_suspended(thread));
+}
+END_TEST
+
 static void *wait_for_ever(void *unused)
 {
     GC_MALLOC(BYTES);
@@ -242,6 +259,7 @@ FIXTURE_SUITE("compat wrappers", setup, NULL, the_names_are_turned_into_ours,
               what_a_thread_returns_is_kept_until_it_is_joined,
               a_thread_may_come_back_in_a_destructor,
               a_thread_may_be_detached_before_after_and_from_the_start,
+              a_thread_that_is_over_is_suspended_until_it_is_resumed,
               a_thread_may_be_cancelled,
               a_thread_of_libcs_is_joined_too_and_the_other_way_round,
               threads_create_threads_while_all_collect)
