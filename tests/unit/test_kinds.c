@@ -416,6 +416,16 @@ START_TEST(each_dead_object_is_shown_once_and_no_other)
 }
 END_TEST
 
+START_TEST(each_cell_of_a_kind_that_sees_its_dead_is_an_object)
+{
+    enum kind kind = mortal_kind(false);
+    for (size_t i = 0; i < 300; i++) {
+        new_mortal(kind, i, 48);
+        ck_assert_uint_eq(count_objects(), i + 1); /* of allocated bits */
+    }
+}
+END_TEST
+
 START_TEST(a_dead_object_may_stay_until_the_next_time)
 {
     static const size_t sizes[] = {32, 40000};
@@ -570,6 +580,7 @@ FIXTURE_SUITE("kinds", setup, marking_teardown,
               a_procedure_may_tell_of_more_than_the_mark_stack_holds,
               a_procedure_may_tell_much_where_no_memory_is_to_be_had,
               each_dead_object_is_shown_once_and_no_other,
+              each_cell_of_a_kind_that_sees_its_dead_is_an_object,
               a_dead_object_may_stay_until_the_next_time,
               what_the_dead_refer_to_is_kept_for_them_if_their_kind_says_so,
               of_the_dead_that_lead_to_each_other_the_first_goes_first,
