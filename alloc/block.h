@@ -98,17 +98,18 @@ struct block {
     uint32_t next; /* on a list of blocks or of free runs */
     uint32_t previous;
     uint32_t run_blocks; /* first of a free run, large head: blocks in it */
-    uint16_t used;      /* atomic: cells whose allocated bit is set; if swept */
-    uint16_t fresh;     /* cells from here on were never used since the block
+    uint16_t used;       /* cells whose allocated bit is set; if swept, and no
+                           thread owns the block */
+    uint16_t fresh;      /* cells from here on were never used since the block
                             last read as zero */
-    uint8_t size_class; /* small only */
-    uint8_t place;      /* enum block_place */
-    bool is_dirty;      /* free: has been used since it last read as zero */
-    uint8_t touched;    /* pages from its start, of which some may have
+    uint8_t size_class;  /* small only */
+    uint8_t place;       /* enum block_place */
+    bool is_dirty;       /* free: has been used since it last read as zero */
+    uint8_t touched;     /* pages from its start, of which some may have
                             memory behind them */
-    bool is_trimmed;    /* its free pages have been returned, and nothing was
+    bool is_trimmed;     /* its free pages have been returned, and nothing was
                             taken or given back in it since */
-    bool may_be_filled; /* small: some request was for the whole cell */
+    bool may_be_filled;  /* small: some request was for the whole cell */
     uint8_t is_tied;    /* atomic: an object in it has, or had, a finalizer or a
                             weak link, or one lies in it; not small: the head */
     uint32_t cycle;     /* free: when it became so; else: last swept */
@@ -125,11 +126,11 @@ _Static_assert(offsetof(struct block, bits) == 64 &&
                    sizeof(struct block) == 64 + BLOCK_CELLS_MAX / 4,
                "a cache line of fields, and two bits a cell");
 
-/* After bits were set, or before they are cleared, or the other way round: they
- * agree when no thread is busy. */
+/* In a block that is owned, they are counted when it is so no more. */
 static inline void block_count_used(struct block *block, int more)
 {
-    AO_short_fetch_and_add_full(&block->used, (unsigned short)more);
+    if (block->place != PLACE_OWNED)
+        block->used = (uint16_t)(block->used + more);
 }
 
 /* Zeroes the fields, but not the bits. */

@@ -75,7 +75,6 @@ static void end_claim(struct variable *heap, struct slot *slot)
     slot->next = smaller(slot->next, slot->limit);
     bit_run_set(bits, (unsigned)((slot->next - low) / block->cell_bytes),
                 (unsigned)((slot->limit - low) / block->cell_bytes));
-    block->used = (uint16_t)bit_run_count(bits, block->cells);
 }
 
 /* A cell that kept its seal would be called free when it is an object again. */

@@ -8,8 +8,8 @@
  *   else reads or writes its cursor, its fresh cells and its touched pages.  It
  *   becomes owned, and stops being so, with the lock held.
  * - Others clear bits meanwhile, with the lock: those of cells that they free, and
- *   of runs that they have left from before.  Bits and `used` are changed by one
- *   instruction each, so nothing is lost.  A cell is whoever's finds its bit zero,
+ *   of runs that they have left from before.  The bits of a word are changed by one
+ *   instruction, so nothing is lost.  A cell is whoever's finds its bit zero,
  *   and who clears a bit does not touch the cell afterwards.
  * - A thread is busy meanwhile, so no stop comes in between.
  * - Who has the lock may ask whether an address is an unborn cell

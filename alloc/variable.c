@@ -210,8 +210,12 @@ void gc__variable_settle_block(struct variable *heap, uint32_t index)
 
 static void disown(struct variable *heap, struct slot *slot)
 {
-    if (slot->owns)
+    if (slot->owns) {
+        struct block *block = &heap->map.blocks[slot_block(slot)];
+        block->used = (uint16_t)bit_run_count(
+            block_bits(&heap->map, slot_block(slot)), block->cells);
         settle(heap, slot_block(slot));
+    }
     slot->owns = false;
 }
 

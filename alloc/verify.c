@@ -31,7 +31,8 @@ static const char *verify_bits(const struct verifier *verifier, size_t index)
             return "a swept block has no marks";
         used += count_bits(bits[word].allocated);
     }
-    if (block->state == BLOCK_SMALL && used != block->used)
+    if (block->state == BLOCK_SMALL && block->place != PLACE_OWNED &&
+        used != block->used)
         return "`used` counts the allocated bits";
     if (block->state == BLOCK_LARGE && used != 1)
         return "a large object is allocated";

@@ -105,6 +105,14 @@ struct allocation {
     uintptr_t list_end; /* where its cells end; 0: no list is wanted */
 };
 
+static void take_rest(struct thread *thread, struct allocation *wanted,
+                      void *cell)
+{
+    if (wanted->list_end != 0 && cell != NULL)
+        wanted->list_end = gc__local_claim_rest(&thread->local, wanted->kind,
+                                                wanted->bytes, (uintptr_t)cell);
+}
+
 static void *try_alloc(struct heap *heap, struct thread *thread,
                        struct allocation *wanted)
 {
@@ -120,9 +128,7 @@ static void *try_alloc(struct heap *heap, struct thread *thread,
                                         alignment, &wanted->why);
     void *cell = gc__variable_claim_small(&heap->variable, &thread->local,
                                           wanted->kind, bytes, &wanted->why);
-    if (wanted->list_end != 0 && cell != NULL)
-        wanted->list_end = gc__local_claim_rest(&thread->local, wanted->kind,
-                                                bytes, (uintptr_t)cell);
+    take_rest(thread, wanted, cell);
     return cell;
 }
 
@@ -160,7 +166,16 @@ static void extend_allowance(struct heap *heap, size_t bytes)
 
 enum effort { EFFORT_FIRST, EFFORT_AGAIN, EFFORT_BEYOND_GOAL };
 
-/* One try under the lock.  What was claimed is prepared without it, and
+/* The thread is busy meanwhile. */
+static void make_ready(struct thread *thread, const struct allocation *wanted,
+                       void *object)
+{
+    gc__local_prepare(&thread->local);
+    if (wanted->list_end != 0 && object != NULL)
+        link_list(wanted, (uintptr_t)object);
+}
+
+/* One try under the lock.  What was claimed is made ready without it, and
  * meanwhile a stop waits for this thread. */
 static void *attempt(struct heap *heap, struct thread *thread,
                      struct allocation *wanted, enum effort effort)
@@ -175,30 +190,31 @@ static void *attempt(struct heap *heap, struct thread *thread,
         extend_allowance(heap, wanted->bytes);
     void *object = try_alloc(heap, thread, wanted);
     wanted->collections = heap->totals.collections;
-    bool wants_list = wanted->list_end != 0 && object != NULL;
-    bool is_busy = local_needs_preparing(&thread->local) || wants_list;
+    bool is_busy =
+        local_needs_preparing(&thread->local) || wanted->list_end != 0;
     if (is_busy)
         thread_begin_busy(thread);
     heap_unlock(heap);
-    if (is_busy)
-        gc__local_prepare(&thread->local);
-    if (wants_list)
-        link_list(wanted, (uintptr_t)object);
-    if (is_busy)
+    if (is_busy) {
+        make_ready(thread, wanted, object);
         thread_end_busy(thread);
+    }
     return object;
 }
 
 /* Most cells can be had without the lock. */
 static void *attempt_alone(struct heap *heap, struct thread *thread,
-                           enum kind kind, size_t bytes)
+                           struct allocation *wanted)
 {
+    if (wanted->alignment > GRANULE_BYTES ||
+        wanted->bytes > SIZE_CLASS_MAX_BYTES)
+        return NULL;
     thread_begin_busy(thread);
     thread_comes_by(thread);
-    void *object =
-        gc__local_claim_small(&heap->variable, &thread->local, kind, bytes);
-    if (local_needs_preparing(&thread->local))
-        gc__local_prepare(&thread->local);
+    void *object = gc__local_claim_small(&heap->variable, &thread->local,
+                                         wanted->kind, wanted->bytes);
+    take_rest(thread, wanted, object);
+    make_ready(thread, wanted, object);
     thread_end_busy(thread);
     return object;
 }
@@ -216,7 +232,9 @@ static bool collect_because(struct heap *heap, struct thread *thread,
 static void *alloc(struct heap *heap, struct thread *thread,
                    struct allocation *wanted)
 {
-    void *object = attempt(heap, thread, wanted, EFFORT_FIRST);
+    void *object = attempt_alone(heap, thread, wanted);
+    if (object == NULL)
+        object = attempt(heap, thread, wanted, EFFORT_FIRST);
     if (wanted->is_stress_due) {
         gc__heap_collect(heap, thread, CAUSE_STRESS, ALWAYS);
         object = attempt(heap, thread, wanted, EFFORT_AGAIN);
@@ -233,10 +251,7 @@ void *gc__heap_alloc(struct heap *heap, struct thread *thread, enum kind kind,
 {
     struct allocation wanted = {
         .kind = kind, .bytes = bytes, .alignment = alignment};
-    void *object = NULL;
-    if (alignment <= GRANULE_BYTES && bytes <= SIZE_CLASS_MAX_BYTES)
-        object = attempt_alone(heap, thread, kind, bytes);
-    return object != NULL ? object : alloc(heap, thread, &wanted);
+    return alloc(heap, thread, &wanted);
 }
 
 void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,
