@@ -46,11 +46,8 @@ static void fetch(uintptr_t low, uintptr_t high)
         __builtin_prefetch((const void *)at, 1);
 }
 
-/* Wants memory behind the pages that the run up to cell `end` is in, and, since
- * the next run will be in the next ones, behind as many again as the block has
- * already.  So a class that is hardly used has hardly any. */
-static void want_memory(const struct heap_map *map, struct local *local,
-                        uint32_t index, unsigned end)
+void gc__local_want_memory(const struct heap_map *map, struct local *local,
+                           uint32_t index, unsigned end)
 {
     struct block *block = &map->blocks[index];
     size_t pages =
@@ -120,7 +117,7 @@ bool gc__local_claim_run(const struct variable *heap, struct local *local,
     block->cursor = (uint16_t)end;
 
     local->taken_bytes += slot->limit - slot->next;
-    want_memory(&heap->map, local, slot_block(slot), end);
+    gc__local_want_memory(&heap->map, local, slot_block(slot), end);
     want_clean(heap, local, slot, first, end);
     return true;
 }

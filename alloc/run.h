@@ -13,6 +13,12 @@
 bool gc__local_claim_run(const struct variable *heap, struct local *local,
                          struct slot *slot);
 
+/* Wants memory behind the pages that the cells up to `end` are in, and, since the
+ * next ones will be in the next pages, behind as many again as the block has
+ * already.  So a class that is hardly used has hardly any. */
+void gc__local_want_memory(const struct heap_map *map, struct local *local,
+                           uint32_t block, unsigned end);
+
 /* Hands out the first cell of the slot's run, which must have one. */
 static inline void *slot_next_cell(struct slot *slot, size_t bytes,
                                    bool is_filled)

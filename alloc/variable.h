@@ -257,6 +257,12 @@ void gc__local_prepare(struct local *local);
 void *gc__local_claim_small(const struct variable *heap, struct local *local,
                             enum kind kind, size_t request);
 
+/* Up to a run's worth of cells that can be had without the lock, in the block that
+ * the thread owns: a list through the first word of each, the last one's 0, and all
+ * else zero where the kind is cleared.  They are objects.  NULL if there are none. */
+void *gc__local_claim_list(const struct variable *heap, struct local *local,
+                           enum kind kind, size_t request);
+
 /* Both in one. */
 static inline void *gc__variable_alloc_small(struct variable *heap,
                                              struct local *local,

@@ -211,8 +211,16 @@ static void *attempt_alone(struct heap *heap, struct thread *thread,
         return NULL;
     thread_begin_busy(thread);
     thread_comes_by(thread);
-    void *object = gc__local_claim_small(&heap->variable, &thread->local,
-                                         wanted->kind, wanted->bytes);
+    void *object = NULL;
+    if (wanted->list_end != 0)
+        object = gc__local_claim_list(&heap->variable, &thread->local,
+                                      wanted->kind, wanted->bytes);
+    if (object != NULL) {
+        thread_end_busy(thread);
+        return object;
+    }
+    object = gc__local_claim_small(&heap->variable, &thread->local,
+                                   wanted->kind, wanted->bytes);
     take_rest(thread, wanted, object);
     make_ready(thread, wanted, object);
     thread_end_busy(thread);

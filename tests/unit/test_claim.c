@@ -105,6 +105,97 @@ START_TEST(what_is_claimed_is_added_up_later)
 }
 END_TEST
 
+/* -------------------------------------------------------------------- lists */
+
+/* Checks the list, and fills its cells.  Returns how many there are. */
+static size_t fill_list(uintptr_t *cell)
+{
+    size_t count = 0;
+    for (uintptr_t *next; cell != NULL; cell = next, count++) {
+        next = (uintptr_t *)cell[0];
+        ck_assert_ptr_eq((char *)cell,
+                         (char *)cell_address(&heap.map, hand_cell(cell)));
+        ck_assert(cell_is_allocated(&heap.map, hand_cell(cell)));
+        ck_assert(holds(cell + 1, 0, BYTES - sizeof *cell));
+        memset(cell, 0xff, BYTES);
+    }
+    return count;
+}
+
+static void *claim_list(void)
+{
+    return gc__local_claim_list(&heap, &local, KIND_SCANNED, BYTES);
+}
+
+static void use_up_run(void)
+{
+    const struct slot *slot = &local.slots[KIND_SCANNED][size_class_of(BYTES)];
+    while (slot->next != slot->limit)
+        memset(claim_alone(&local), 0xff, BYTES);
+}
+
+START_TEST(a_list_needs_a_block_of_its_own_without_a_run)
+{
+    ck_assert_ptr_null(claim_list());
+    come_to_own();
+    ck_assert_ptr_null(claim_list());
+    use_up_run();
+    ck_assert_ptr_nonnull(claim_list());
+    use_up_run();
+    gc__variable_set_caching(&heap, false);
+    ck_assert_ptr_null(claim_list());
+}
+END_TEST
+
+START_TEST(lists_use_up_a_block)
+{
+    const struct block *block = hand_block(come_to_own());
+    use_up_run();
+    size_t before = block->cursor, count = 0;
+    for (void *list; (list = claim_list()) != NULL;) {
+        ck_assert_ptr_eq(hand_block(list), block);
+        size_t more = fill_list(list);
+        ck_assert_uint_le(more, RUN_CELLS);
+        count += more;
+    }
+    ck_assert_uint_eq(before + count, block->cells);
+    hand_verify();
+    gc__local_retire(&heap, &local);
+    hand_verify();
+    ck_assert_uint_eq(block->used, block->cells);
+}
+END_TEST
+
+/* Every other object of a block has died. */
+static size_t make_holes(void)
+{
+    char *cells[BORROWED_RUNS * RUN_CELLS];
+    size_t count = BORROWED_RUNS * RUN_CELLS;
+    for (size_t i = 0; i < count; i++)
+        memset(cells[i] = claim_locked(&local), 0xff, BYTES);
+    hand_stop();
+    for (size_t i = 0; i < count; i += 2)
+        hand_mark(cells[i]);
+    gc__variable_begin_sweep(&heap);
+    return count;
+}
+
+START_TEST(lists_take_what_lies_in_gaps)
+{
+    size_t count = make_holes();
+    come_to_own();
+    use_up_run();
+    size_t taken = fill_list(claim_list());
+    ck_assert_uint_eq(taken, RUN_CELLS);
+    while ((taken = fill_list(claim_list())) > 0)
+        ck_assert_uint_le(taken, RUN_CELLS);
+    hand_verify();
+    gc__local_retire(&heap, &local);
+    hand_verify();
+    ck_assert_uint_ge(count_objects(), count);
+}
+END_TEST
+
 /* ------------------------------------------------------------ two at a time */
 
 enum { CELLS = 200000, ON_THE_WAY = 64 };
@@ -226,6 +317,8 @@ FIXTURE_SUITE("claim", setup, hand_teardown,
               a_block_is_used_up_without_the_lock,
               freed_cells_and_no_caching_need_the_lock,
               what_is_claimed_is_added_up_later,
+              a_list_needs_a_block_of_its_own_without_a_run,
+              lists_use_up_a_block, lists_take_what_lies_in_gaps,
               others_free_in_a_block_in_which_its_owner_claims,
               others_free_onto_lists_what_its_owner_claims,
               a_cell_of_a_run_that_is_being_claimed_is_no_object,

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Claiming cells for a list: not a run, but the free cells wherever they are, a
+ * word of bits at a time.  In a block with many small gaps that is several times as
+ * fast.  Why it needs no lock is said in alloc/run.c; the cells are objects as soon
+ * as their bits are set. */
+
+#include "alloc/bit_run.h"
+#include "alloc/run.h"
+#include "base/atomics.h"
+#include "base/bits.h"
+
+/* Free cells of a block, by words of its bits. */
+struct catch
+{
+    unsigned first_word;
+    unsigned end_word;
+    uint64_t cells[BLOCK_BIT_WORDS];
+};
+
+static uint64_t lowest_of(uint64_t bits, unsigned count)
+{
+    uint64_t rest = bits;
+    while (count-- > 0 && rest != 0)
+        rest &= rest - 1;
+    return bits ^ rest;
+}
+
+/* Claims at most so many cells.  Returns the end of the last one, or 0. */
+static unsigned claim(struct block *block, unsigned most, struct catch *catch)
+{
+    unsigned end = 0;
+    unsigned word = block->cursor / WORD_BITS;
+    catch->first_word = word;
+    for (; word * WORD_BITS < block->cells && most > 0; word++) {
+        struct bit_pair *bits = &block->bits[word];
+        uint64_t taken =
+            lowest_of(~AO_load(&bits->allocated) &
+                          bit_run_mask(word, block->cursor, block->cells),
+                      most);
+        catch->cells[word] = taken;
+        if (taken == 0)
+            continue;
+        AO_or_full(&bits->allocated, taken);
+        most -= count_bits(taken);
+        end = word * WORD_BITS + highest_bit(taken) + 1;
+    }
+    catch->end_word = word;
+    block->cursor = (uint16_t)(end == 0 ? block->cells : end);
+    return end;
+}
+
+/* Most cells are too small for memset() to be worth its call, which the barrier
+ * keeps the compiler from making of the loop. */
+static void clear_behind_link(uintptr_t cell, size_t bytes)
+{
+    uintptr_t *words = (uintptr_t *)cell;
+    for (size_t i = 1; i < bytes / WORD_BYTES; i++) {
+        words[i] = 0;
+        AO_compiler_barrier();
+    }
+}
+
+/* Returns the first cell. */
+static void *link_up(const struct block *block, uintptr_t low,
+                     const struct catch *catch, unsigned dirty_end)
+{
+    uintptr_t first = 0;
+    uintptr_t *link = &first;
+    for (unsigned word = catch->first_word; word < catch->end_word; word++)
+        for (uint64_t left = catch->cells[word]; left != 0; left &= left - 1) {
+            unsigned index = word * WORD_BITS + lowest_bit(left);
+            uintptr_t cell = low + (size_t)index * block->cell_bytes;
+            if (index < dirty_end)
+                clear_behind_link(cell, block->cell_bytes);
+            *link = cell;
+            link = (uintptr_t *)cell;
+        }
+    *link = 0;
+    return (void *)first;
+}
+
+static void *claim_in(const struct variable *heap, struct local *local,
+                      uint32_t index)
+{
+    struct block *block = &heap->map.blocks[index];
+    struct catch catch;
+    unsigned most = (unsigned)larger(heap->run_bytes / block->cell_bytes, 1);
+    unsigned end = claim(block, most, &catch);
+    if (end == 0)
+        return NULL;
+    unsigned dirty_end = variable_clears(heap, block->kind) ? block->fresh : 0;
+    block->fresh = (uint16_t)larger(block->fresh, end);
+    gc__local_want_memory(&heap->map, local, index, end);
+    gc__local_prepare(local);
+    void *first =
+        link_up(block, block_address(&heap->map, index), &catch, dirty_end);
+    for (unsigned word = catch.first_word; word < catch.end_word; word++)
+        local->taken_bytes += count_bits(catch.cells[word]) * block->cell_bytes;
+    return first;
+}
+
+void *gc__local_claim_list(const struct variable *heap, struct local *local,
+                           enum kind kind, size_t request)
+{
+    unsigned size_class = size_class_of(larger(request, 1));
+    struct slot *slots = local_slots(local, kind);
+    if (heap->run_bytes == 0 || slots == NULL ||
+        variable_shows_dead(heap, kind))
+        return NULL;
+    struct slot *slot = &slots[size_class];
+    if (!slot->owns || slot->next != slot->limit)
+        return NULL;
+    slot->has_filled |= request == size_class_bytes(size_class);
+    return claim_in(heap, local, slot_block(slot));
+}
