@@ -21,8 +21,9 @@
 #include "base/atomics.h"
 
 static unsigned unanswered; /* atomic: a futex */
-static unsigned is_held;    /* atomic: a futex */
-static uint64_t answers;    /* of all rounds; only between rounds */
+static unsigned held_round; /* atomic: a futex; the round that is, or 0 */
+static unsigned held_rounds;
+static uint64_t answers; /* of all rounds; only between rounds */
 
 static inline int bare_signal(void)
 {
@@ -35,14 +36,17 @@ static inline long futex(unsigned *word, int operation, unsigned value)
                    NULL, 0);
 }
 
+/* A thread may come to its processor only when the next round has begun: it must
+ * not sleep for that one, which waits for its answer. */
 static void answer(int signal)
 {
     int saved_errno = errno;
+    unsigned round = AO_int_load_acquire(&held_round);
     (void)signal;
     if (AO_int_fetch_and_sub1_full(&unanswered) == 1)
         futex(&unanswered, FUTEX_WAKE, 1);
-    while (AO_int_load_acquire(&is_held))
-        futex(&is_held, FUTEX_WAIT, 1);
+    while (round != 0 && AO_int_load_acquire(&held_round) == round)
+        futex(&held_round, FUTEX_WAIT, round);
     errno = saved_errno;
 }
 
@@ -75,17 +79,17 @@ struct bare_times {
 };
 
 static inline struct bare_times bare_stop(const pid_t *threads, size_t count,
-                                          bool held)
+                                          bool is_held)
 {
     AO_int_store(&unanswered, (unsigned)count);
-    AO_int_store_full(&is_held, held);
+    AO_int_store_full(&held_round, is_held ? ++held_rounds : 0);
     uint64_t start_ns = clock_ns();
     send_all(threads, count);
     uint64_t sent_ns = clock_ns();
     wait_for_answers();
     uint64_t end_ns = clock_ns();
-    AO_int_store_full(&is_held, 0);
-    futex(&is_held, FUTEX_WAKE, INT32_MAX);
+    AO_int_store_full(&held_round, 0);
+    futex(&held_round, FUTEX_WAKE, INT32_MAX);
     answers += count;
     return (struct bare_times){(double)(sent_ns - start_ns) / 1e3,
                                (double)(end_ns - start_ns) / 1e3};
