@@ -180,6 +180,20 @@ static void *move(void *object, size_t bytes, const struct resizing *resizing)
     return moved;
 }
 
+/* Unless it is hardly used any more, a cell that is too large is kept. */
+static bool stays(void *object, size_t bytes, size_t padded,
+                  const struct resizing *resizing)
+{
+    if (resizing->is_done)
+        return true;
+    size_t had_bytes = resizing->had_bytes;
+    if (padded > had_bytes || bytes < had_bytes / 2)
+        return false;
+    if (kind_is_scanned(resizing->kind))
+        memset((char *)object + bytes, 0, had_bytes - bytes);
+    return true;
+}
+
 void *GC_realloc(void *object, size_t bytes)
 {
     if (object == NULL)
@@ -194,7 +208,9 @@ void *GC_realloc(void *object, size_t bytes)
     struct resizing resizing = gc__resize(object, padded, "GC_realloc");
     if (!resizing.is_object)
         return NULL;
-    return resizing.is_done ? object : move(object, bytes, &resizing);
+    return stays(object, bytes, padded, &resizing)
+               ? object
+               : move(object, bytes, &resizing);
 }
 
 void GC_free(void *object)

@@ -14,7 +14,8 @@
 #include "compat/sizing.h"
 #include "gc/api/private.h"
 
-enum { NS_PER_MS = 1000000, LARGEST_MAPPED_BYTES = 2048 };
+/* A heap of nothing counts as so much: programs divide by its size. */
+enum { NS_PER_MS = 1000000, LARGEST_MAPPED_BYTES = 2048, LEAST_BYTES = 65536 };
 
 /* As programs know it; more may be added at its end. */
 struct GC_prof_stats_s {
@@ -49,18 +50,26 @@ static struct figures figures(void)
     struct figures figures;
     gc__figures(&figures);
     figures.heap_bytes =
-        larger(figures.heap_bytes, gc__compat_expanded_bytes());
+        larger(figures.heap_bytes,
+               larger(gc__compat_expanded_bytes(), LEAST_BYTES));
     return figures;
 }
 
 /* --------------------------------------------------------------- collections */
 
-void gc__compat_note_bounds(void)
+/* Close ones while a collection marks, when procedures of the program's ask for
+ * every word; at other times the heap may grow. */
+static void note_bounds(bool is_marking)
 {
     struct figures now = figures();
-    /* One less: the variable is a root, and would keep the first object. */
-    GC_least_plausible_heap_addr = (void *)(now.heap.low - 1);
-    GC_greatest_plausible_heap_addr = (void *)now.heap.high;
+    GC_least_plausible_heap_addr = (void *)now.heap.low;
+    GC_greatest_plausible_heap_addr =
+        (void *)(is_marking ? now.heap.high : UINTPTR_MAX);
+}
+
+void gc__compat_note_bounds(void)
+{
+    note_bounds(false);
 }
 
 void gc__compat_count_begin(void)
@@ -68,7 +77,7 @@ void gc__compat_count_begin(void)
     struct figures now = figures();
     GC_gc_no++;
     before_bytes = now.live_bytes + now.since_bytes;
-    gc__compat_note_bounds();
+    note_bounds(true);
 }
 
 static size_t in_kib(size_t bytes)
@@ -82,6 +91,7 @@ void gc__compat_count_end(void)
     freed_before_bytes = now.freed_bytes;
     taken_before_bytes = now.taken_bytes;
     swept_before_bytes = now.swept_bytes;
+    note_bounds(false);
     if (gc__compat_prints_stats)
         GC_log_printf(
             "GC #%lu freed %zd bytes, heap %zu KiB (+ %u KiB unmapped "

@@ -7,8 +7,7 @@
 void gc__compat_count_begin(void);
 void gc__compat_count_end(void);
 
-/* The addresses between which all objects lie, for procedures that look at some in
- * the program: where they are as a collection begins is enough. */
+/* The addresses between which all objects lie. */
 void gc__compat_note_bounds(void);
 
 #endif
