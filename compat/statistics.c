@@ -49,9 +49,8 @@ static struct figures figures(void)
 {
     struct figures figures;
     gc__figures(&figures);
-    figures.heap_bytes =
-        larger(figures.heap_bytes,
-               larger(gc__compat_expanded_bytes(), LEAST_BYTES));
+    figures.heap_bytes = larger(
+        figures.heap_bytes, larger(gc__compat_expanded_bytes(), LEAST_BYTES));
     return figures;
 }
 

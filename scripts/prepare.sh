@@ -24,6 +24,7 @@ requirements_of() {
         ;;
     tests) echo check=pc:check g++=cmd:g++ binutils=cmd:nm ;;
     clang) echo clang=cmd:clang libclang-rt-dev=asan:clang ;;
+    clients) echo guile-3.0=cmd:guile w3m=cmd:w3m nix-bin=cmd:nix-instantiate ;;
     peers) echo libgc-dev=pc:bdw-gc libmimalloc-dev=h:mimalloc.h ;;
     esac
 }

@@ -31,6 +31,9 @@ SETTING = re.compile(r"^ \*   (?:TIDEMARK_\w+|gc_set_pictures\(dir\))\s+"
                      r"(TIDEMARK_[A-Z_]+)(=\w+)?\s+(\S+)", re.MULTILINE)
 # One that is no setting.
 VARIABLE = re.compile(r'secure_getenv\("(TIDEMARK_\w+)"\)')
+# Those of the drop-in for another collector.
+COMPAT_VARIABLE = re.compile(
+    r'\b(?:getenv|is_set|is_on|number|bytes)\("(GC_\w+)"\)')
 # How functions between files are named, in CONTRIBUTING.md.
 NO_NAMES = {"gc__module_verb"}
 
@@ -44,6 +47,7 @@ def identifiers_of(root):
             text = path.read_text()
             words |= set(re.findall(r"\w+", without_comments(text)))
             words |= set(VARIABLE.findall(text))
+            words |= set(COMPAT_VARIABLE.findall(text))
     return words
 
 

@@ -30,4 +30,5 @@ t nix nix-instantiate '"fib":28657,"longLived":91954000,"loop":805392,"strs":"4b
 t nix-oom nix-instantiate '^nix oom ok' sh -c 'GC_INITIAL_HEAP_SIZE=16M GC_MAXIMUM_HEAP_SIZE=200M nix-instantiate --store dummy:// --eval oom.nix 2>oom.err; [ $? = 1 ] && grep -q "error: out of memory" oom.err && echo nix oom ok'
 echo "$pass passed, $fail failed, $skip skipped"
 [ -n "${KEEP:-}" ] && echo "kept $W" || rm -rf "$W"
+[ $((pass + fail)) -gt 0 ] || exit 77
 [ $fail = 0 ]

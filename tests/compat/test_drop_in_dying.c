@@ -17,6 +17,13 @@
 
 enum { CHAINS = 1000, LINKS = 3, MOST = CHAINS / 20 };
 
+/* What dies in which collection is counted. */
+static void init_without_stress(void)
+{
+    GC_INIT();
+    gc_set(TIDEMARK_STRESS, 0);
+}
+
 struct link {
     struct link *next;
     unsigned place; /* in its chain */
@@ -62,7 +69,7 @@ static void expect_called(unsigned first, unsigned second, unsigned third)
 
 START_TEST(an_ordered_finalizer_waits_for_those_that_lead_to_it)
 {
-    GC_INIT();
+    init_without_stress();
     drop_chains(GC_register_finalizer, false);
     expect_called(1, 0, 0);
     expect_called(1, 1, 0);
@@ -72,7 +79,7 @@ END_TEST
 
 START_TEST(an_ordered_one_that_leads_to_itself_is_never_called)
 {
-    GC_INIT();
+    init_without_stress();
     GC_set_warn_proc(GC_ignore_warn_proc);
     drop_chains(GC_register_finalizer, true);
     expect_called(1, 0, 0);
@@ -83,7 +90,7 @@ END_TEST
 
 START_TEST(one_that_ignores_itself_is)
 {
-    GC_INIT();
+    init_without_stress();
     drop_chains(GC_register_finalizer_ignore_self, true);
     expect_called(1, 0, 0);
     expect_called(1, 1, 0);
@@ -93,7 +100,7 @@ END_TEST
 
 START_TEST(those_with_no_order_are_called_at_once)
 {
-    GC_INIT();
+    init_without_stress();
     drop_chains(GC_register_finalizer_no_order, false);
     expect_called(1, 1, 1);
 }
@@ -108,7 +115,7 @@ static void notice(void)
 
 START_TEST(on_demand_they_are_called_when_the_program_says_so)
 {
-    GC_INIT();
+    init_without_stress();
     GC_set_finalize_on_demand(1);
     GC_set_finalizer_notifier(notice);
     drop_chains(GC_register_finalizer_no_order, false);
@@ -128,7 +135,7 @@ START_TEST(the_finalizer_that_there_was_is_answered)
 {
     GC_finalization_proc old = count;
     void *data = &old;
-    GC_INIT();
+    init_without_stress();
     struct link *link = GC_malloc(sizeof *link);
     GC_register_finalizer_no_order(link, count, link, &old, &data);
     ck_assert_ptr_null(data);
@@ -143,7 +150,7 @@ END_TEST
 
 START_TEST(all_can_be_called_though_their_objects_live)
 {
-    GC_INIT();
+    init_without_stress();
     struct link *link = GC_malloc(sizeof *link);
     GC_register_finalizer_no_order(link, count, NULL, NULL, NULL);
     GC_finalize_all();
@@ -185,7 +192,7 @@ static unsigned count_set(unsigned first)
 
 START_TEST(a_link_disappears_before_the_finalizer_is_called)
 {
-    GC_INIT();
+    init_without_stress();
     GC_set_finalize_on_demand(1);
     links = GC_malloc_atomic_uncollectable(2 * CHAINS * sizeof *links);
     for (unsigned i = 0; i < CHAINS; i++) {
@@ -203,7 +210,7 @@ END_TEST
 
 START_TEST(a_link_can_be_moved_and_removed)
 {
-    GC_INIT();
+    init_without_stress();
     links = GC_malloc_atomic_uncollectable(2 * sizeof *links);
     void **one = (void **)(void *)&links[0], **other = one + 1;
     void *object = GC_malloc(16);
@@ -240,7 +247,7 @@ __attribute__((noinline)) static void drop_toggles(void)
 
 START_TEST(a_toggle_reference_is_strong_as_long_as_the_program_says_so)
 {
-    GC_INIT();
+    init_without_stress();
     GC_set_toggleref_func(answer_status);
     status = GC_TOGGLE_REF_STRONG;
     drop_toggles();
@@ -273,7 +280,7 @@ __attribute__((noinline)) static void drop_finalized(void)
 
 START_TEST(objects_can_have_a_finalizer_from_their_birth)
 {
-    GC_INIT();
+    init_without_stress();
     drop_finalized();
     GC_gcollect();
     ck_assert_uint_ge(finalized + MOST, CHAINS);

@@ -17,6 +17,13 @@
 
 enum { BYTES = 64 };
 
+/* What dies in which collection is counted. */
+static void init_without_stress(void)
+{
+    GC_INIT();
+    gc_set(TIDEMARK_STRESS, 0);
+}
+
 static void *places[HIDDEN]; /* in static data */
 
 /* Each object is pointed to, `offset` bytes in, by a word of `to`. */
@@ -39,7 +46,7 @@ static void collect(void)
 
 START_TEST(static_data_is_a_root_unless_the_program_says_no)
 {
-    GC_INIT();
+    init_without_stress();
     fill(places, 0);
     collect();
     expect_alive(HIDDEN);
@@ -52,7 +59,7 @@ END_TEST
 START_TEST(added_ranges_are_roots_until_they_are_removed_as_a_whole)
 {
     GC_set_no_dls(1);
-    GC_INIT();
+    init_without_stress();
     GC_add_roots(places, places + HIDDEN);
     fill(places, 0);
     GC_remove_roots(places, places + HIDDEN / 2); /* none that lies in it */
@@ -67,7 +74,7 @@ END_TEST
 START_TEST(all_added_ranges_can_be_removed)
 {
     GC_set_no_dls(1);
-    GC_INIT();
+    init_without_stress();
     GC_add_roots(places, places + HIDDEN);
     fill(places, 0);
     GC_clear_roots();
@@ -78,7 +85,7 @@ END_TEST
 
 START_TEST(excluded_data_is_no_root)
 {
-    GC_INIT();
+    init_without_stress();
     fill(places, 0);
     GC_exclude_static_roots(places, places + HIDDEN / 2);
     collect();
@@ -100,7 +107,7 @@ static int takes_nothing(const char *library, void *low, size_t bytes)
 
 START_TEST(the_program_chooses_whose_data_is_a_root)
 {
-    GC_INIT();
+    init_without_stress();
     GC_register_has_static_roots_callback(takes_nothing);
     fill(places, 0);
     collect();
@@ -112,7 +119,7 @@ END_TEST
 
 START_TEST(a_pointer_one_past_the_end_counts)
 {
-    GC_INIT();
+    init_without_stress();
     fill(places, BYTES);
     collect();
     expect_alive(HIDDEN);
@@ -122,7 +129,7 @@ END_TEST
 START_TEST(only_registered_displacements_count_where_the_program_says_so)
 {
     GC_set_all_interior_pointers(0);
-    GC_INIT();
+    init_without_stress();
     fill(places, 3);
     collect();
     expect_gone(HIDDEN);
@@ -144,7 +151,7 @@ static void count_report(void *pointer)
 
 START_TEST(pointers_can_be_checked)
 {
-    GC_INIT();
+    init_without_stress();
     char *object = GC_malloc(BYTES);
     GC_is_visible_print_proc = count_report;
     GC_is_visible(object);
@@ -178,7 +185,7 @@ static void push(void)
 START_TEST(the_program_pushes_roots_of_its_own)
 {
     GC_set_no_dls(1);
-    GC_INIT();
+    init_without_stress();
     old_push = GC_get_push_other_roots();
     GC_set_push_other_roots(push);
     pushes_places = true;
@@ -201,7 +208,7 @@ static void mark_one(void)
 START_TEST(a_mark_keeps_an_object_and_nothing_that_it_points_to)
 {
     GC_set_no_dls(1);
-    GC_INIT();
+    init_without_stress();
     old_push = GC_push_other_roots;
     GC_set_push_other_roots(mark_one);
     places[0] = GC_malloc(HIDDEN * sizeof(void *));
@@ -252,7 +259,7 @@ static void *new_typed(void)
 START_TEST(a_typed_object_has_pointers_where_its_bitmap_says)
 {
     GC_word bitmap[] = {2};
-    GC_INIT();
+    init_without_stress();
     pair_descriptor = GC_make_descriptor(bitmap, 2);
     ck_assert_uint_eq(pair_descriptor, (GC_word)1 << 62 | GC_DS_BITMAP);
     fill_pairs(new_typed);
@@ -268,7 +275,7 @@ static void *new_array(void)
 START_TEST(so_has_an_array_of_them)
 {
     GC_word bitmap[] = {2};
-    GC_INIT();
+    init_without_stress();
     pair_descriptor = GC_make_descriptor(bitmap, 2);
     fill_pairs(new_array);
     expect_pointers_alive();
@@ -293,7 +300,7 @@ static void *new_of_kind(void)
 
 START_TEST(a_procedure_marks_objects_of_a_kind)
 {
-    GC_INIT();
+    init_without_stress();
     unsigned procedure = GC_new_proc(mark_pair);
     ck_assert_uint_eq(procedure, 8);
     pair_kind =
@@ -316,7 +323,7 @@ static struct pair *behind_table(void *object)
 
 START_TEST(an_object_of_a_class_is_described_by_its_table)
 {
-    GC_INIT();
+    init_without_stress();
     GC_init_gcj_malloc(0, NULL);
     table.descriptor = (GC_word)1 << 61 | GC_DS_BITMAP; /* the third word */
     for (size_t i = 0; i < HIDDEN / 2; i++) {
