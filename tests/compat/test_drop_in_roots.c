@@ -228,9 +228,12 @@ struct pair {
 
 static struct pair *pairs[HIDDEN / 2];
 
-/* hidden[]: first what the numbers are, then what is pointed to. */
+/* hidden[]: first what the numbers are, then what is pointed to.  Without a
+ * collection in between, as there is under stress: the place of what is gone
+ * could be handed out again. */
 __attribute__((noinline)) static void fill_pairs(void *(*new_pair)(void))
 {
+    GC_disable();
     for (size_t i = 0; i < HIDDEN / 2; i++) {
         pairs[i] = new_pair();
         pairs[i]->number = GC_malloc(BYTES);
@@ -238,6 +241,7 @@ __attribute__((noinline)) static void fill_pairs(void *(*new_pair)(void))
         hidden[i] = hide(pairs[i]->number);
         hidden[HIDDEN / 2 + i] = hide(pairs[i]->pointer);
     }
+    GC_enable();
 }
 
 static void expect_pointers_alive(void)
@@ -326,6 +330,7 @@ START_TEST(an_object_of_a_class_is_described_by_its_table)
     init_without_stress();
     GC_init_gcj_malloc(0, NULL);
     table.descriptor = (GC_word)1 << 61 | GC_DS_BITMAP; /* the third word */
+    GC_disable();
     for (size_t i = 0; i < HIDDEN / 2; i++) {
         places[i] = GC_gcj_malloc(sizeof(void *) + sizeof(struct pair), &table);
         struct pair *pair = behind_table(places[i]);
@@ -334,6 +339,7 @@ START_TEST(an_object_of_a_class_is_described_by_its_table)
         hidden[i] = hide(pair->number);
         hidden[HIDDEN / 2 + i] = hide(pair->pointer);
     }
+    GC_enable();
     collect();
     expect_gone(HIDDEN / 2);
     for (size_t i = 0; i < HIDDEN / 2; i++)
