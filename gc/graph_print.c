@@ -227,6 +227,7 @@ static const char *origin_name(enum origin origin)
         [FROM_RANGE] = "range",
         [FROM_THREAD_LOCAL] = "thread-local",
         [FROM_OBJECT] = "uncollectable",
+        [FROM_FINALIZER] = "finalizer",
     };
     return names[origin];
 }

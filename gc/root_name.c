@@ -214,6 +214,10 @@ static void make_name(struct root_namer *namer, const struct graph_root *root,
         snprintf(name->text, sizeof name->text, "uncollectable");
         name->extent = (struct range){0, UINTPTR_MAX};
         return;
+    case FROM_FINALIZER:
+        snprintf(name->text, sizeof name->text, "finalizer");
+        name->extent = (struct range){0, UINTPTR_MAX};
+        return;
     }
 }
 

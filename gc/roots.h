@@ -29,6 +29,7 @@ enum origin {
     FROM_THREAD_LOCAL,
     FROM_RANGE,
     FROM_OBJECT,
+    FROM_FINALIZER,
 };
 
 struct root {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/visit.h"
 
+#include "gc/ephemeron.h"
 #include "gc/kinds.h"
 #include "gc/past_end.h"
 #include "gc/window.h"
@@ -123,6 +124,73 @@ static bool visit_listed(struct walk *walk, enum origin origin)
     return true;
 }
 
+/* ------------------------------------------------------- what is tied to objects */
+
+static bool show_tied(struct walk *walk, uintptr_t object, uintptr_t word)
+{
+    struct reference *reference = &walk->reference;
+    struct cell cell;
+    size_t bytes = 0;
+    if (heap_map_find(&walk->heap->variable.map, object, &cell))
+        bytes = cell_bytes(&walk->heap->variable.map, cell);
+    reference->origin = FROM_FINALIZER;
+    reference->holder = (struct range){object, object + bytes};
+    reference->address = object;
+    reference->word = word;
+    return show_targets(walk);
+}
+
+static bool visit_finalizers(struct walk *walk, const struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct finalizer_record *record = finalizer_at(table, i);
+        if (!show_tied(walk, keyed_address(&record->object),
+                       (uintptr_t)record->data))
+            return false;
+    }
+    return true;
+}
+
+static bool visit_ready(struct walk *walk, const struct table *ready)
+{
+    for (size_t i = 0; i < ready->count; i++) {
+        uintptr_t object = keyed_address(&finalizer_at(ready, i)->object);
+        if (!show_tied(walk, object, object))
+            return false;
+    }
+    return visit_finalizers(walk, ready);
+}
+
+static bool visit_toggles(struct walk *walk, const struct toggles *toggles)
+{
+    for (size_t i = 0; i < toggles->table.count; i++) {
+        const struct keyed *toggle = toggle_at(toggles, i);
+        uintptr_t object = keyed_address(toggle);
+        if (toggle->note == TOGGLE_STRONG && !show_tied(walk, object, object))
+            return false;
+    }
+    return true;
+}
+
+static bool visit_tied(struct walk *walk)
+{
+    const struct heap *heap = walk->heap;
+    return visit_finalizers(walk, &heap->finalizers.waiting) &&
+           visit_ready(walk, &heap->finalizers.ready) &&
+           visit_toggles(walk, &heap->toggles);
+}
+
+/* ----------------------------------------------------------------- objects */
+
+/* If the object is one, the value that it leads to; see gc/ephemeron.h. */
+static void visit_ephemeron(struct walk *walk, uintptr_t object)
+{
+    const struct ephemeron *pair = (const struct ephemeron *)object;
+    const struct links *pairs = &walk->heap->links[EPHEMERON_LINK];
+    if (pairs->table.count > 0 && gc__link_object(pairs, object) != 0)
+        gc__visit_word(&walk->words, AO_load(&pair->value), &pair->value);
+}
+
 static bool show_word(struct gc_visit *words, uintptr_t address, uintptr_t word)
 {
     struct walk *walk = (struct walk *)words;
@@ -141,6 +209,8 @@ static bool visit_object(struct cell cell, const struct object_header *object,
     walk->reference.holder =
         (struct range){object->base, object->base + object->bytes};
     gc__look_at(&walk->heap->variable, cell, &walk->words);
+    if (object->kind == KIND_ATOMIC)
+        visit_ephemeron(walk, object->base);
     return !walk->words.is_over;
 }
 
@@ -156,6 +226,6 @@ bool gc__visit_references(const struct heap *heap, gc__reference_visitor *visit,
     return visit_threads(&walk, &heap->world) &&
            visit_listed(&walk, FROM_STATIC) &&
            visit_listed(&walk, FROM_THREAD_LOCAL) &&
-           visit_listed(&walk, FROM_RANGE) &&
+           visit_listed(&walk, FROM_RANGE) && visit_tied(&walk) &&
            gc__visit_objects(&heap->variable, visit_object, &walk);
 }

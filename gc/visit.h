@@ -41,7 +41,8 @@ typedef bool gc__reference_visitor(const struct reference *reference,
 
 /* Roots first: all threads' registers, of which the calling thread must have
  * spilled its own, all stacks, and what the heap's list of roots has, static data
- * before thread-local and that before added ranges.  Then the objects in the order
+ * before thread-local and that before added ranges; then what is tied to objects,
+ * by finalizers and strong toggle references.  Then the objects in the order
  * of addresses, reached or not. */
 bool gc__visit_references(const struct heap *heap, gc__reference_visitor *visit,
                           void *context);

@@ -471,7 +471,9 @@ enum gc_origin {
     TIDEMARK_FROM_STATIC, /* the writable data of a program or library */
     TIDEMARK_FROM_THREAD_LOCAL,
     TIDEMARK_FROM_RANGE, /* gc_add_roots */
-    TIDEMARK_FROM_OBJECT
+    TIDEMARK_FROM_OBJECT,
+    TIDEMARK_FROM_FINALIZER /* of `holder`: its data, or that itself when it is
+                               ready; also a strong toggle reference */
 };
 
 struct gc_reference {

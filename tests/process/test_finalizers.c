@@ -196,7 +196,7 @@ static void nest(void *object, void *data)
     depth--;
 }
 
-enum { LISTS = 100, LENGTH = 20, NODES = LISTS * LENGTH };
+enum { LISTS = 40, LENGTH = 10, NODES = LISTS * LENGTH };
 
 /* Each leads to the next, so a collection makes one of each list ready. */
 __attribute__((noinline)) static void drop_lists(void)

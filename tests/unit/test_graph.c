@@ -221,6 +221,56 @@ START_TEST(of_roots_equally_near_the_first_kind_is_preferred)
 }
 END_TEST
 
+static void nothing(void *object, void *data)
+{
+    (void)object;
+    (void)data;
+}
+
+START_TEST(what_finalizers_and_toggles_keep_is_no_orphan)
+{
+    struct variable *variable = &heap.variable;
+    struct finalizer old, wanted = {nothing, NULL, FINALIZE_NO_ORDER};
+    struct cell cell;
+    uintptr_t *object = new_words(2);
+    uintptr_t *toggled = new_words(2);
+    uintptr_t *data = new_words(2);
+    wanted.data = data;
+    heap_map_find(&variable->map, (uintptr_t)object, &cell);
+    ck_assert_int_eq(
+        gc__finalizer_set(&heap.finalizers, variable, cell, &wanted, &old),
+        FINALIZER_IS_SET);
+    capture();
+    expect_root(data, FROM_FINALIZER);
+    ck_assert_uint_eq(graph.reached, 1);
+    gc__finalizers_make_all_ready(&heap.finalizers);
+    heap_map_find(&variable->map, (uintptr_t)toggled, &cell);
+    ck_assert(gc__toggle_add(&heap.toggles, variable, cell, TOGGLE_STRONG));
+    capture();
+    expect_root(object, FROM_FINALIZER);
+    expect_root(data, FROM_FINALIZER);
+    expect_root(toggled, FROM_FINALIZER);
+}
+END_TEST
+
+START_TEST(an_ephemeron_leads_to_its_value)
+{
+    uintptr_t *key = new_words(2);
+    uintptr_t *pair = new_object(KIND_ATOMIC, 16);
+    uintptr_t *value = new_words(2);
+    struct cell cell;
+    pair[0] = (uintptr_t)key;
+    pair[1] = (uintptr_t)value;
+    static_words[0] = (uintptr_t)pair;
+    heap_map_find(&heap.variable.map, (uintptr_t)key, &cell);
+    gc__link_add(&heap.links[EPHEMERON_LINK], &heap.variable, (uintptr_t)pair,
+                 cell);
+    capture();
+    ck_assert_uint_eq(graph.reached, 2);
+    ck_assert_uint_eq(graph.order[1], node_of(value));
+}
+END_TEST
+
 START_TEST(an_uncollectable_object_is_a_root_and_the_last_resort)
 {
     uintptr_t *kept = new_object(KIND_UNCOLLECTABLE, 16);
@@ -406,6 +456,8 @@ FIXTURE_SUITE("graph", setup, teardown,
               edges_are_exactly_the_words_that_point_to_objects,
               what_no_root_reaches_is_an_orphan,
               of_roots_equally_near_the_first_kind_is_preferred,
+              what_finalizers_and_toggles_keep_is_no_orphan,
+              an_ephemeron_leads_to_its_value,
               an_uncollectable_object_is_a_root_and_the_last_resort,
               a_shorter_way_wins_over_a_preferred_root,
               a_long_list_is_followed_to_its_end,
