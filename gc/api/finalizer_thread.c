@@ -42,9 +42,10 @@ static void *serve(void *seen_at_start)
 {
     unsigned seen = (unsigned)(uintptr_t)seen_at_start;
     struct thread *thread = gc__enter();
-    for (; thread != NULL; gc_call_blocking(wait_for_call, &seen)) {
+    while (thread != NULL) {
         let_stop_signal_in(thread);
         gc_run_finalizers();
+        gc_call_blocking(wait_for_call, &seen);
     }
     AO_int_store(&gc__process.finalizer_process, 0);
     return NULL;
