@@ -438,11 +438,11 @@ static void fork_while_preparing(unsigned pause)
 
 static void preparing(void)
 {
-    for (unsigned i = 0; MALLOC_SURVIVES_FORK && i < 600; i++) {
+    for (unsigned i = 0; MALLOC_SURVIVES_FORK && i < 200; i++) {
         pid_t child = fork();
         REQUIRE(child >= 0);
         if (child == 0)
-            fork_while_preparing(i * 100);
+            fork_while_preparing(i * 300);
         expect_end(child);
     }
 }
