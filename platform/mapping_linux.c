@@ -62,15 +62,15 @@ bool gc__mapping_of(uintptr_t address, struct mapping *mapping)
 enum { PROBES = 64 };
 
 /* Copies the byte at each address, until one cannot be read.  Returns how many
- * it copied, or -1 with errno set. */
+ * it copied, or -1 with errno set.  What is an int, memcheck may see half of. */
 static long copy_bytes(const uintptr_t *addresses, size_t count)
 {
     char bytes[PROBES];
     struct iovec from[PROBES], to = {bytes, count};
     for (size_t i = 0; i < count; i++)
         from[i] = (struct iovec){(void *)addresses[i], 1};
-    return syscall(SYS_process_vm_readv, syscall(SYS_gettid), &to, 1, from,
-                   count, 0);
+    return syscall(SYS_process_vm_readv, syscall(SYS_gettid), &to, 1UL, from,
+                   count, 0UL);
 }
 
 /* For where process_vm_readv(2) is missing or forbidden, in a container.  The
