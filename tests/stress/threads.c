@@ -280,9 +280,18 @@ static void look_around(struct life *life)
 
 static void *live(void *argument);
 
+/* A sanitizer has the argument in memory of its own until the thread runs. */
+#if defined(UNDER_SANITIZER)
+#define MALLOC_BIRTH gc_malloc_uncollectable
+#define FREE_BIRTH   gc_free
+#else
+#define MALLOC_BIRTH gc_malloc
+#define FREE_BIRTH   (void)
+#endif
+
 static struct birth *new_birth(struct random *random, unsigned depth)
 {
-    struct birth *birth = gc_malloc(sizeof *birth);
+    struct birth *birth = MALLOC_BIRTH(sizeof *birth);
     if (birth == NULL)
         fail("there is no memory");
     birth->seed = random_next(random) | 1;
@@ -403,6 +412,7 @@ static void *live(void *argument)
     struct life life = {.random = {birth->seed}, .depth = birth->depth};
     check(birth->gift);
     life.own[0] = birth->gift;
+    FREE_BIRTH(birth);
     birth = NULL;
     for (uint64_t i = random_below(&life.random, DEEDS); i > 0; i--)
         do_something(&life);
