@@ -22,6 +22,7 @@ t() { local name=$1 prog=$2 re=$3 s e rc n=; shift 3
 cp "$HERE"/guile/*.scm "$HERE"/asy/heavy.asy "$HERE"/nix/*.nix "$W"/
 t guile guile 'guile 3.0.*: ALL OK' guile gc.scm
 t guile-oom guile '^out-of-memory$' env GC_MAXIMUM_HEAP_SIZE=200M guile --no-auto-compile oom.scm
+t guile-limit guile '^within the limit$' guile --no-auto-compile limit.scm
 python3 "$HERE/w3m/gen.py" > page.html
 t w3m w3m "^$(cat "$HERE/w3m/expected.md5")" bash -c 'set -o pipefail; w3m -T text/html -I UTF-8 -O UTF-8 -cols 100 -dump page.html | md5sum'
 t asy asy "^$(cat "$HERE/asy/expected.md5")" bash -c 'asy -noV -f eps -o out heavy.asy && grep -v "^%%Creat\|^%%Title" out.eps | md5sum'
