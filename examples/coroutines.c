@@ -84,7 +84,8 @@ static const char *next(struct generator *self)
 }
 
 /* In a generator: gives a value, and goes on when the next one is wanted.  Now
- * and then the garbage is collected here, on this stack. */
+ * and then the garbage is collected here, on this stack.  Meanwhile `self` has
+ * the value, but the collector does not look there. */
 static void give(struct generator *self, const char *value)
 {
     if (value == NULL)
@@ -92,6 +93,7 @@ static void give(struct generator *self, const char *value)
     self->value = value;
     if (++self->values % COLLECT_EVERY == 0)
         GC_collect();
+    gc_keep_alive(value);
     gc_stack_switch(NULL);
     swapcontext(&self->context, &self->caller);
 }
