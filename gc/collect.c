@@ -378,12 +378,42 @@ static bool is_served(const struct heap *heap, const struct hold_times *times)
            times->collections != heap->totals.collections;
 }
 
+/* Until no other thread lists the roots.  It is about to stop the world, and so may
+ * stop this one here. */
+static void wait_for_listers(struct heap *heap, struct thread *thread)
+{
+    unsigned listers = 0;
+    for (unsigned look = 0; look < LOCK_LOOKS; look++) {
+        listers = AO_int_load(&heap->listers);
+        if (listers == 0)
+            return;
+        if (thread->stop_is_due)
+            gc__world_stop_here(thread);
+        AO_nop_full();
+    }
+    gc__futex_wait(&heap->listers, listers, STAND_BACK_NS);
+}
+
+/* Where another thread is on its way to a collection, that will do for this one
+ * too, unless it is given up. */
+static void let_others_collect(struct heap *heap, struct thread *thread,
+                               const struct hold_times *times)
+{
+    while (times->collections != ALWAYS && AO_int_load(&heap->listers) > 0 &&
+           !is_served(heap, times)) {
+        heap_unlock(heap);
+        wait_for_listers(heap, thread);
+        heap_lock(heap, thread);
+    }
+}
+
 /* Takes the lock, lists the roots and stops the world; begins again while what
  * was listed is not what is there in the stop. */
 static bool hold_shielded(struct heap *heap, struct thread *thread,
                           struct hold_times *times)
 {
     heap_lock(heap, thread);
+    let_others_collect(heap, thread, times);
     for (unsigned tries = 0; !is_served(heap, times); tries++) {
         uint64_t clock = gc__clock_ns();
         bool is_listed = list_roots(heap, thread);
