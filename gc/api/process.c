@@ -16,6 +16,7 @@
 #include "gc/section.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
+#include "platform/signal_mask.h"
 #include "platform/stack_bounds.h"
 #include "platform/stop_signal.h"
 #include "platform/tasks.h"
@@ -173,15 +174,29 @@ static struct thread *come_back(void)
     return NULL;
 }
 
+/* A handler of the program's that allocates would come in here again, and wait for
+ * a lock that its own thread has.  Answers the mask that there was. */
+static uint64_t shut_out_handlers(void)
+{
+    uint64_t before, mask = gc__signals_of_the_program();
+    int stop = gc__process.heap.world.signal;
+    if (stop != 0)
+        mask &= ~signal_bit(stop);
+    gc__signal_mask(SIG_BLOCK, &mask, &before);
+    return before;
+}
+
 struct thread *gc__join(void)
 {
     if (gc__blocked != NULL)
         return come_back();
     int saved_errno = errno;
     int cancel_state;
+    uint64_t mask = shut_out_handlers();
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     struct thread *thread = is_ready() ? join_again() : join_first();
     pthread_setcancelstate(cancel_state, NULL);
+    gc__signal_mask(SIG_SETMASK, &mask, NULL);
     if (thread == NULL) {
         errno = ENOMEM;
         return NULL;
