@@ -10,10 +10,10 @@
 #include "base/bits.h"
 
 /* Free cells of a block, by words of its bits. */
-struct catch
-{
+struct gathered {
     unsigned first_word;
     unsigned end_word;
+    unsigned count;
     uint64_t cells[BLOCK_BIT_WORDS];
 };
 
@@ -26,25 +26,27 @@ static uint64_t lowest_of(uint64_t bits, unsigned count)
 }
 
 /* Claims at most so many cells.  Returns the end of the last one, or 0. */
-static unsigned claim(struct block *block, unsigned most, struct catch *catch)
+static unsigned claim(struct block *block, unsigned most,
+                      struct gathered *gathered)
 {
-    unsigned end = 0;
+    unsigned end = 0, left = most;
     unsigned word = block->cursor / WORD_BITS;
-    catch->first_word = word;
-    for (; word * WORD_BITS < block->cells && most > 0; word++) {
+    gathered->first_word = word;
+    for (; word * WORD_BITS < block->cells && left > 0; word++) {
         struct bit_pair *bits = &block->bits[word];
         uint64_t taken =
             lowest_of(~AO_load(&bits->allocated) &
                           bit_run_mask(word, block->cursor, block->cells),
-                      most);
-        catch->cells[word] = taken;
+                      left);
+        gathered->cells[word] = taken;
         if (taken == 0)
             continue;
         AO_or_full(&bits->allocated, taken);
-        most -= count_bits(taken);
+        left -= count_bits(taken);
         end = word * WORD_BITS + highest_bit(taken) + 1;
     }
-    catch->end_word = word;
+    gathered->end_word = word;
+    gathered->count = most - left;
     block->cursor = (uint16_t)(end == 0 ? block->cells : end);
     return end;
 }
@@ -62,12 +64,14 @@ static void clear_behind_link(uintptr_t cell, size_t bytes)
 
 /* Returns the first cell. */
 static void *link_up(const struct block *block, uintptr_t low,
-                     const struct catch *catch, unsigned dirty_end)
+                     const struct gathered *gathered, unsigned dirty_end)
 {
     uintptr_t first = 0;
     uintptr_t *link = &first;
-    for (unsigned word = catch->first_word; word < catch->end_word; word++)
-        for (uint64_t left = catch->cells[word]; left != 0; left &= left - 1) {
+    for (unsigned word = gathered->first_word; word < gathered->end_word;
+         word++)
+        for (uint64_t left = gathered->cells[word]; left != 0;
+             left &= left - 1) {
             unsigned index = word * WORD_BITS + lowest_bit(left);
             uintptr_t cell = low + (size_t)index * block->cell_bytes;
             if (index < dirty_end)
@@ -83,20 +87,18 @@ static void *claim_in(const struct variable *heap, struct local *local,
                       uint32_t index)
 {
     struct block *block = &heap->map.blocks[index];
-    struct catch catch;
+    struct gathered gathered;
     unsigned most = (unsigned)larger(heap->run_bytes / block->cell_bytes, 1);
-    unsigned end = claim(block, most, &catch);
+    unsigned end = claim(block, most, &gathered);
     if (end == 0)
         return NULL;
     unsigned dirty_end = variable_clears(heap, block->kind) ? block->fresh : 0;
     block->fresh = (uint16_t)larger(block->fresh, end);
     gc__local_want_memory(&heap->map, local, index, end);
     gc__local_prepare(local);
-    void *first =
-        link_up(block, block_address(&heap->map, index), &catch, dirty_end);
-    for (unsigned word = catch.first_word; word < catch.end_word; word++)
-        local->taken_bytes += count_bits(catch.cells[word]) * block->cell_bytes;
-    return first;
+    local->taken_bytes += (size_t)gathered.count * block->cell_bytes;
+    return link_up(block, block_address(&heap->map, index), &gathered,
+                   dirty_end);
 }
 
 void *gc__local_claim_list(const struct variable *heap, struct local *local,

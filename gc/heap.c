@@ -209,20 +209,19 @@ static void *attempt_alone(struct heap *heap, struct thread *thread,
     if (wanted->alignment > GRANULE_BYTES ||
         wanted->bytes > SIZE_CLASS_MAX_BYTES)
         return NULL;
+    const struct variable *variable = &heap->variable;
+    void *object = NULL;
     thread_begin_busy(thread);
     thread_comes_by(thread);
-    void *object = NULL;
     if (wanted->list_end != 0)
-        object = gc__local_claim_list(&heap->variable, &thread->local,
-                                      wanted->kind, wanted->bytes);
-    if (object != NULL) {
-        thread_end_busy(thread);
-        return object;
+        object = gc__local_claim_list(variable, &thread->local, wanted->kind,
+                                      wanted->bytes);
+    if (object == NULL) {
+        object = gc__local_claim_small(variable, &thread->local, wanted->kind,
+                                       wanted->bytes);
+        take_rest(thread, wanted, object);
+        make_ready(thread, wanted, object);
     }
-    object = gc__local_claim_small(&heap->variable, &thread->local,
-                                   wanted->kind, wanted->bytes);
-    take_rest(thread, wanted, object);
-    make_ready(thread, wanted, object);
     thread_end_busy(thread);
     return object;
 }
