@@ -21,7 +21,7 @@ static struct thread *ask(struct heap *heap, struct thread *self,
                           uintptr_t target)
 {
     struct thread *thread = find(heap, target);
-    if (thread == NULL)
+    if (thread == NULL || !gc__world_choose_signal(&heap->world))
         return NULL;
     AO_int_store_full(&thread->is_to_pause, true);
     if (thread == self || AO_int_load_acquire(&thread->rest) != NO_REST)

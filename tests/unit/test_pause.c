@@ -14,12 +14,12 @@
 
 enum { BYTES = 48, KEPT = 100, COLLECTIONS = 10, TIMES = 50 };
 
-static struct counter steps, may_end;
+static struct counter begun, steps, may_end;
 static struct gate gate = CLOSED_GATE;
 
 static void setup(void)
 {
-    steps.value = may_end.value = 0;
+    begun.value = steps.value = may_end.value = 0;
     set_open(&gate, false);
 }
 
@@ -35,6 +35,7 @@ static void *work(void *unused)
 {
     (void)unused;
     struct node *list = new_list(1);
+    count_up(&begun);
     while (count_of(&may_end) == 0) {
         struct node *other = new_list(2);
         if (!is_list_of(list, 1, KEPT) || !is_list_of(other, 2, KEPT))
@@ -187,7 +188,7 @@ START_TEST(all_others_stand_still_until_they_are_let_go)
     pthread_t threads[THREADS];
     for (unsigned i = 0; i < THREADS; i++)
         threads[i] = start(work, NULL);
-    await_count(&steps, 2 * THREADS);
+    await_count(&begun, THREADS);
     gc__set_thread_watcher(watch);
     for (unsigned i = 0; i < TIMES; i++) {
         ck_assert(gc__stop_others());
