@@ -300,16 +300,20 @@ static void ask(const struct world *world, struct thread *thread)
     }
 }
 
+static bool may_answer(const struct thread *thread)
+{
+    return thread->state == THREAD_RUNS || thread->state == THREAD_ASKED;
+}
+
 static bool is_missing(const struct thread *thread, unsigned number)
 {
-    return thread->state == THREAD_RUNS ||
-           (thread->state == THREAD_ASKED &&
-            AO_int_load_acquire(&thread->answered) != number);
+    return may_answer(thread) &&
+           AO_int_load_acquire(&thread->answered) != number;
 }
 
 static void note_resting(struct thread *thread)
 {
-    if (thread->state != THREAD_RUNS && thread->state != THREAD_ASKED)
+    if (!may_answer(thread))
         return;
     unsigned rest = AO_int_load_acquire(&thread->rest);
     if (rest == NO_REST)
@@ -328,13 +332,15 @@ static size_t count_missing(const struct world *world,
         if (at == self)
             continue;
         note_resting(at);
+        if (!is_missing(at, world->number)) {
+            if (may_answer(at))
+                at->state = THREAD_STOPPED;
+            continue;
+        }
         if (at->state == THREAD_RUNS)
             ask(world, at);
         *asks_again |= at->state == THREAD_RUNS;
-        if (is_missing(at, world->number))
-            missing++;
-        else if (at->state == THREAD_ASKED)
-            at->state = THREAD_STOPPED;
+        missing += may_answer(at);
     }
     return missing;
 }
