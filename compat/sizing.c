@@ -2,11 +2,13 @@
 /* How large the heap may be, and how soon it is collected. */
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "base/word.h"
 #include "compat/libgc.h"
 #include "compat/sizing.h"
 #include "gc/api/private.h"
+#include "gc/pace.h"
 #include "include/tidemark.h"
 
 /* A divisor of 3, which is where everybody begins, stands for the growth that the
@@ -92,8 +94,20 @@ size_t gc__compat_expanded_bytes(void)
     return expanded_bytes;
 }
 
+/* A quarter more than the core begins with saves these programs a third of their
+ * collections while they are small, and they take at most about as much memory
+ * as with the other collector.  What was set by other means stays. */
+static void raise_floor(void)
+{
+    enum { FLOOR_BYTES = DEFAULT_FLOOR_BYTES / 4 * 5 };
+    if (secure_getenv("TIDEMARK_HEAP_FLOOR") == NULL &&
+        gc_get(TIDEMARK_HEAP_FLOOR) == DEFAULT_FLOOR_BYTES)
+        gc_set(TIDEMARK_HEAP_FLOOR, FLOOR_BYTES);
+}
+
 void gc__compat_apply_sizes(void)
 {
+    raise_floor();
     if (max_heap_bytes != 0)
         gc_set(TIDEMARK_HEAP_LIMIT, max_heap_bytes);
     apply_growth();
