@@ -33,8 +33,9 @@ static void prepare_all(void)
     gc__compat_apply_recognition();
     gc__compat_prepare_threads();
     gc__compat_apply_finalizing();
-    gc__compat_apply_sizes();
+    gc__compat_raise_floor();
     gc__compat_apply_environment();
+    gc__compat_apply_sizes();
     gc__compat_note_bounds();
     gc__compat_prepare_leaks();
     GC_gc_no = 1;

@@ -97,7 +97,7 @@ size_t gc__compat_expanded_bytes(void)
 /* A quarter more than the core begins with saves these programs a third of their
  * collections while they are small, and they take at most about as much memory
  * as with the other collector.  What was set by other means stays. */
-static void raise_floor(void)
+void gc__compat_raise_floor(void)
 {
     enum { FLOOR_BYTES = DEFAULT_FLOOR_BYTES / 4 * 5 };
     if (secure_getenv("TIDEMARK_HEAP_FLOOR") == NULL &&
@@ -107,7 +107,6 @@ static void raise_floor(void)
 
 void gc__compat_apply_sizes(void)
 {
-    raise_floor();
     if (max_heap_bytes != 0)
         gc_set(TIDEMARK_HEAP_LIMIT, max_heap_bytes);
     apply_growth();

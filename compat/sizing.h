@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Has the heap begin with more room, if nobody has set how much. */
+void gc__compat_raise_floor(void);
+
 /* Tells the core what was set before it was prepared. */
 void gc__compat_apply_sizes(void);
 
