@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One collection, from the list of roots to the trace line.
  *
- *     list the roots         the program may still load and unload libraries
- *     ------------------     here the world stops: see gc/world.c
+ *     list the roots         see gc/hold.h
+ *     ------------------     here the world stops
  *     sweep the rest         no block keeps marks of the last collection
  *     give runs back         now an allocated bit says what is an object
  *     mark from the roots    registers, stack, data; then all they reach
@@ -15,38 +15,14 @@
  * is never taken for roots of the next collection. */
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 
 #include "gc/dying.h"
-#include "gc/expected.h"
-#include "gc/heap.h"
+#include "gc/hold.h"
 #include "gc/sweep.h"
 #include "gc/verify.h"
 #include "platform/clock.h"
-#include "platform/fake_stack.h"
-#include "platform/futex.h"
 #include "platform/memcheck.h"
-#include "platform/processors.h"
 #include "platform/stack_switch.h"
-#include "platform/stop_signal.h"
-
-/* A stop is tried again so often, if threads change their variables; a smaller
- * heap is marked by one thread. */
-enum {
-    MOST_TRIES = 50,
-    LEAST_FOR_MARKERS = 1 << 20,
-    STAND_BACK_NS = 200 * 1000,
-};
-
-/* When the world was stopped, and whether it needs to be. */
-struct hold_times {
-    size_t collections;  /* not needed if there have been others; or ALWAYS */
-    uint64_t list_ns;    /* in all tries */
-    uint64_t started_at; /* the stop */
-    uint64_t stopped_at; /* all threads stood still */
-    bool is_collection;  /* not only somebody who looks */
-};
 
 struct collection {
     struct heap *heap;
@@ -65,37 +41,6 @@ static void end_phase(uint64_t *phase, uint64_t *since)
     uint64_t now = gc__clock_ns();
     *phase += now - *since;
     *since = now;
-}
-
-static void tell(const struct heap *heap, enum step step)
-{
-    if (heap->hooks->on_step != NULL)
-        heap->hooks->on_step(step);
-}
-
-static void retire(struct variable *variable, struct thread *thread)
-{
-    if (thread->is_interrupted)
-        gc__local_retire_stopped(variable, &thread->local);
-    else
-        gc__local_retire(variable, &thread->local);
-}
-
-void gc__heap_settle(struct heap *heap, struct thread *self)
-{
-    gc__variable_sweep_all(&heap->variable);
-    self->fake_stack = gc__fake_stack();
-    struct thread *next;
-    for (struct thread *at = heap->world.threads; at != NULL; at = next) {
-        next = at->next;
-        if (at == self || at->state == THREAD_GONE)
-            at->is_interrupted = false;
-        retire(&heap->variable, at);
-        if (at->state == THREAD_GONE) {
-            gc__local_leave(&heap->variable, &at->local);
-            gc__world_remove(&heap->world, at);
-        }
-    }
 }
 
 static void settle(struct collection *collection)
@@ -189,29 +134,28 @@ static void begin_sweep(struct collection *collection)
     collection->event.goal_bytes = heap->pace.goal_bytes;
 }
 
-static void run_phases(struct collection *collection,
-                       const struct hold_times *times)
+static void run_phases(struct collection *collection, const struct hold *hold)
 {
     struct heap *heap = collection->heap;
     struct collection_event *event = &collection->event;
-    uint64_t clock = times->stopped_at;
+    uint64_t clock = hold->stopped_at;
 
-    event->stop_ns = times->stopped_at - times->started_at;
+    event->stop_ns = hold->stopped_at - hold->started_at;
     event->before_bytes = heap->pace.live_bytes + heap->variable.since_bytes;
     settle(collection);
     end_phase(&event->settle_ns, &clock);
-    tell(heap, STEP_MARKING);
+    heap_tell(heap, STEP_MARKING);
     heap->is_marking = true;
     mark(collection, &clock);
     heap->is_marking = false;
-    tell(heap, STEP_MARKED);
+    heap_tell(heap, STEP_MARKED);
     begin_sweep(collection);
-    tell(heap, STEP_RESUMING);
+    heap_tell(heap, STEP_RESUMING);
     end_phase(&event->settle_ns, &clock);
     gc__world_resume(&heap->world);
-    event->pause_ns = clock - times->started_at;
-    tell(heap, STEP_RESUMED);
-    tell(heap, STEP_SWEEPING);
+    event->pause_ns = clock - hold->started_at;
+    heap_tell(heap, STEP_RESUMED);
+    heap_tell(heap, STEP_SWEEPING);
 
     gc__dying_trim(heap);
     gc__sweep_show(&heap->variable);
@@ -220,282 +164,27 @@ static void run_phases(struct collection *collection,
         gc__sweep_return_all(&heap->variable);
     else
         gc__sweep_return_old(&heap->variable, &heap->return_clock, clock);
-    tell(heap, STEP_SWEPT);
+    heap_tell(heap, STEP_SWEPT);
 }
 
-/* The world stands still. */
+/* The world is held. */
 static void collect(struct heap *heap, struct thread *thread, enum cause cause,
-                    const struct hold_times *times)
+                    const struct hold *hold)
 {
     struct collection collection = {
         .heap = heap,
         .thread = thread,
         .event = {.number = heap->totals.collections + 1,
                   .cause = cause,
-                  .list_ns = times->list_ns,
-                  .start_ns = times->started_at - heap->start_ns},
+                  .list_ns = hold->list_ns,
+                  .start_ns = hold->started_at - heap->start_ns},
     };
-    tell(heap, STEP_STOPPED);
-    run_phases(&collection, times);
+    heap_tell(heap, STEP_STOPPED);
+    run_phases(&collection, hold);
     gc__totals_add(&heap->totals, &collection.event);
-    tell(heap, STEP_END);
+    heap_tell(heap, STEP_END);
     if (heap->trace)
         gc__trace(&collection.event);
-}
-
-/* ------------------------------------------------------------------ holding */
-
-/* Without the lock.  The loader has one of its own, and whoever has that may be
- * stopped: so this thread has to stop too, even if it blocks the signal. */
-static bool list_while_stoppable(struct heap *heap, struct root_list **list,
-                                 bool needs_layout, bool needs_values)
-{
-    int signal = heap->world.signal;
-    bool blocks = signal != 0 && gc__stop_signal_let_in(signal);
-    if (needs_layout)
-        gc__roots_learn_layout(&heap->roots);
-    if (needs_values)
-        gc__roots_learn_values(&heap->roots);
-    bool is_listed = *list != NULL && gc__roots_list(&heap->roots, list);
-    if (blocks)
-        gc__stop_signal_shut_out(signal);
-    return is_listed;
-}
-
-/* Lists what does not depend on where the threads are.  Called with the lock, but
- * gives it back meanwhile. */
-static bool list_roots(struct heap *heap, struct thread *thread)
-{
-    struct roots *roots = &heap->roots;
-    if (roots->is_inherited)
-        return gc__roots_reuse(roots);
-    struct root_list *list = gc__roots_take(roots);
-    bool needs_layout =
-        !roots->has_looked_for_layout && gc__world_has_others(&heap->world);
-    bool needs_values = !roots->has_looked_for_values;
-    AO_int_store(&heap->listers, heap->listers + 1);
-    heap_unlock(heap);
-    bool is_listed =
-        list_while_stoppable(heap, &list, needs_layout, needs_values);
-    heap_lock(heap, thread);
-    if (heap->listers > 0) /* is zero in a child that was made meanwhile */
-        AO_int_store(&heap->listers, heap->listers - 1);
-    if (list != NULL && !is_listed)
-        gc__roots_give(roots, list);
-    return is_listed && gc__roots_use(roots, list);
-}
-
-/* False if a library was loaded or unloaded since the roots were listed, or a
- * thread stopped while it changed what it has in the list. */
-static bool complete_roots(struct heap *heap, const struct thread *self)
-{
-    struct roots *roots = &heap->roots;
-    bool lists_self = roots->is_inherited;
-    if (!gc__roots_are_current(roots)) {
-        roots->is_inherited = false;
-        return false;
-    }
-    const struct thread *at;
-    for (at = heap->world.expected; at != NULL; at = at->next)
-        if (!gc__roots_list_range(roots, start_words(at)))
-            return false;
-    for (at = heap->world.threads; at != NULL; at = at->next)
-        if ((at != self || lists_self) && at->state != THREAD_GONE &&
-            !gc__roots_list_thread(roots, at->self))
-            return false;
-    for (at = heap->world.threads; at != NULL; at = at->next)
-        if (at->state != THREAD_GONE && !gc__roots_list_values(roots, at->self))
-            return false;
-    return true;
-}
-
-/* A small heap is marked by one, and nothing is asked of the system for it. */
-static void choose_markers(struct heap *heap)
-{
-    if (heap->has_markers || heap->pace.live_bytes < LEAST_FOR_MARKERS)
-        return;
-    unsigned count = memcheck_is_on() ? 1 : heap->wanted_markers;
-    if (count == 0)
-        count = (unsigned)smaller(gc__processors(""), MARKERS_MAX);
-    gc__markers_set(&heap->marker, count);
-    heap->has_markers = true;
-}
-
-static bool stop_world(struct heap *heap, const struct thread *self)
-{
-    choose_markers(heap);
-    gc__markers_prepare(&heap->marker);
-    return gc__world_stop(&heap->world, self);
-}
-
-/* Gives the lock back where the world did not stop.  Returns false. */
-static bool let_go(struct heap *heap)
-{
-    int unwilling = heap->world.unwilling;
-    heap_unlock(heap);
-    if (unwilling != 0 && heap->on_unwilling != NULL)
-        heap->on_unwilling(unwilling);
-    return false;
-}
-
-/* Where the stop was only called off, lets whoever needs the lock have it. */
-static bool stands_back(struct heap *heap, struct thread *thread)
-{
-    if (!heap->world.is_called_off)
-        return false;
-    heap_unlock(heap);
-    gc__futex_wait(&heap->world.number, heap->world.number, STAND_BACK_NS);
-    heap_lock(heap, thread);
-    return true;
-}
-
-/* A thread that is cancelled while it has the lock never gives it back, and files
- * and the trace are places where it may be. */
-static int begin_shield(void)
-{
-    int cancel_state;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-    return cancel_state;
-}
-
-/* Has it last until the lock is given back, if it is held. */
-static bool keep_shield(struct heap *heap, bool is_held, int cancel_state)
-{
-    if (is_held) {
-        if (!heap->is_shielded)
-            heap->cancel_state = cancel_state;
-        heap->is_shielded = true;
-    } else {
-        pthread_setcancelstate(cancel_state, NULL);
-    }
-    return is_held;
-}
-
-/* Another thread may have found the goal reached, and collected. */
-static bool is_served(const struct heap *heap, const struct hold_times *times)
-{
-    return times->collections != ALWAYS &&
-           times->collections != heap->totals.collections;
-}
-
-/* Until no other thread lists the roots.  It is about to stop the world, and so may
- * stop this one here. */
-static void wait_for_listers(struct heap *heap, struct thread *thread)
-{
-    unsigned listers = 0;
-    for (unsigned look = 0; look < LOCK_LOOKS; look++) {
-        listers = AO_int_load(&heap->listers);
-        if (listers == 0)
-            return;
-        if (thread->stop_is_due)
-            gc__world_stop_here(thread);
-        AO_nop_full();
-    }
-    gc__futex_wait(&heap->listers, listers, STAND_BACK_NS);
-}
-
-/* Where another thread is on its way to a collection, that will do for this one
- * too, unless it is given up. */
-static void let_others_collect(struct heap *heap, struct thread *thread,
-                               const struct hold_times *times)
-{
-    while (times->collections != ALWAYS && AO_int_load(&heap->listers) > 0 &&
-           !is_served(heap, times)) {
-        heap_unlock(heap);
-        wait_for_listers(heap, thread);
-        heap_lock(heap, thread);
-    }
-}
-
-/* Takes the lock, lists the roots and stops the world; begins again while what
- * was listed is not what is there in the stop. */
-static bool hold_shielded(struct heap *heap, struct thread *thread,
-                          struct hold_times *times)
-{
-    heap_lock(heap, thread);
-    let_others_collect(heap, thread, times);
-    for (unsigned tries = 0; !is_served(heap, times); tries++) {
-        uint64_t clock = gc__clock_ns();
-        bool is_listed = list_roots(heap, thread);
-        end_phase(&times->list_ns, &clock);
-        times->started_at = clock;
-        if (is_served(heap, times))
-            break;
-        if (!is_listed)
-            return let_go(heap);
-        if (times->is_collection && tries == 0) {
-            tell(heap, STEP_BEGIN);
-            tell(heap, STEP_STOPPING);
-        }
-        if (!stop_world(heap, thread)) {
-            if (stands_back(heap, thread))
-                continue;
-            return let_go(heap);
-        }
-        times->stopped_at = gc__clock_ns();
-        if (complete_roots(heap, thread))
-            return true;
-        if (tries == MOST_TRIES && gc__roots_are_current(&heap->roots)) {
-            heap->world.unseen++;
-            return true;
-        }
-        gc__world_resume(&heap->world);
-        sched_yield();
-    }
-    heap_unlock(heap);
-    return false;
-}
-
-static bool hold(struct heap *heap, struct thread *thread,
-                 struct hold_times *times)
-{
-    int cancel_state = begin_shield();
-    bool is_held = hold_shielded(heap, thread, times);
-    return keep_shield(heap, is_held, cancel_state);
-}
-
-bool gc__heap_hold(struct heap *heap, struct thread *thread)
-{
-    struct hold_times times = {.collections = ALWAYS};
-    if (!heap_is_shown_to(heap, thread) || heap->holds == 0) {
-        if (!hold(heap, thread, &times))
-            return false;
-        gc__heap_settle(heap, thread);
-    }
-    heap->holds++;
-    return true;
-}
-
-bool gc__heap_stop_others(struct heap *heap, struct thread *thread)
-{
-    int cancel_state = begin_shield();
-    heap_lock(heap, thread);
-    bool is_held;
-    do
-        is_held = stop_world(heap, thread);
-    while (!is_held && stands_back(heap, thread));
-    if (!is_held)
-        let_go(heap);
-    return keep_shield(heap, is_held, cancel_state);
-}
-
-bool gc__heap_hold_objects(struct heap *heap, struct thread *thread)
-{
-    if (heap_is_shown_to(heap, thread))
-        return true;
-    bool is_held = gc__heap_stop_others(heap, thread);
-    if (is_held) {
-        gc__heap_settle(heap, thread);
-        gc__world_resume(&heap->world);
-    }
-    return is_held;
-}
-
-void gc__heap_go_on(struct heap *heap)
-{
-    if (--heap->holds == 0)
-        gc__world_resume(&heap->world);
-    heap_unlock(heap);
 }
 
 /* What crosses from the program's stack to the collector's. */
@@ -503,7 +192,7 @@ struct request {
     struct heap *heap;
     struct thread *thread;
     enum cause cause;
-    struct hold_times times;
+    struct hold hold;
 };
 
 /* The collector reads stacks and objects whole, of which much was never written.
@@ -522,7 +211,7 @@ static void serve(void *argument)
     struct request *request = argument;
     int saved_errno = errno;
     memcheck_pause();
-    collect(request->heap, request->thread, request->cause, &request->times);
+    collect(request->heap, request->thread, request->cause, &request->hold);
     believe_results(request->heap);
     memcheck_go_on();
     errno = saved_errno;
@@ -541,8 +230,8 @@ gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause,
         thread,
         cause,
         {.collections = collections, .is_collection = true}};
-    if (!hold(heap, thread, &request.times))
-        return is_served(heap, &request.times);
+    if (!gc__hold_world(heap, thread, &request.hold))
+        return hold_is_served(&request.hold, heap);
     gc__registers_spill(&thread->registers);
     gc__call_on_stack(serve, &request, heap->stack.high);
     thread->has_collected = true;

@@ -62,7 +62,7 @@ struct graph {
     size_t reached;
 };
 
-/* Copies the heap, which must be held (see gc__heap_hold), the calling thread's
+/* Copies the heap, which must be held (see gc/hold.h), the calling thread's
  * registers being spilled.  Returns false if there is no memory. */
 bool gc__graph_capture(struct graph *graph, const struct heap *heap);
 void gc__graph_finish(struct graph *graph);

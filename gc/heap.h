@@ -171,6 +171,12 @@ static inline void heap_let_go(struct heap *heap)
     heap_unlock(heap);
 }
 
+static inline void heap_tell(const struct heap *heap, enum step step)
+{
+    if (heap->hooks->on_step != NULL)
+        heap->hooks->on_step(step);
+}
+
 /* From now on these; the table is kept. */
 void gc__heap_set_hooks(struct heap *heap, const struct hooks *hooks);
 
@@ -201,31 +207,11 @@ void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,
 bool gc__heap_collect(struct heap *heap, struct thread *thread,
                       enum cause cause, size_t collections);
 
-/* Has what the collector may look at made ready: lists the roots, takes the lock
- * and stops the world; then sweeps everything and gives all threads' cells back,
- * so that the allocated bits say what is an object.  Returns false, with nothing
- * held, where a collection could not begin either.  gc__heap_go_on ends it. */
-bool gc__heap_hold(struct heap *heap, struct thread *thread);
-void gc__heap_go_on(struct heap *heap);
-
-/* The same for who does not look at roots: the world goes on, and only the lock is
- * held, until heap_unlock.  A thread may be about to hand out a cell, which
- * counts as an object. */
-bool gc__heap_hold_objects(struct heap *heap, struct thread *thread);
-
 /* Drops the finalizer of the object in `cell`, which is about to be freed, and the
  * links to it and in it.  With the lock held. */
 void gc__heap_untie(struct heap *heap, struct cell cell);
 
 /* The links that lie in a part of an object, which is about to be freed. */
 void gc__heap_untie_part(struct heap *heap, struct range bytes);
-
-/* Takes the lock and stops all other threads.  Returns false, with nothing held,
- * where that fails.  gc__world_resume and heap_unlock end it. */
-bool gc__heap_stop_others(struct heap *heap, struct thread *thread);
-
-/* Sweeps everything and gives the cells of all threads back.  With the lock held,
- * and the world stopped. */
-void gc__heap_settle(struct heap *heap, struct thread *self);
 
 #endif

@@ -6,7 +6,7 @@
  * takes for a pointer to one, each in turn.  What the graph, the heap map and
  * the verifier know of the heap they know from here.
  *
- * The heap must be settled (see gc__heap_settle) or its world stopped.  A
+ * The heap must be settled (see gc/hold.h) or its world stopped.  A
  * visitor answers false to end the visit, which then answers false too. */
 
 #include <stdbool.h>

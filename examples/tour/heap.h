@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gc/heap.h"
+#include "gc/hold.h"
 
 enum { TOUR_ROOTS = 2, OBJECT_BYTES = 4096, LARGER_OBJECT_BYTES = 8192 };
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "gc/api/process.h"
+#include "gc/hold.h"
 
 /* Prepares the library, if it is not prepared yet, and holds the objects of the
  * heap; gc__unlock() lets them go.  Returns NULL if that fails. */

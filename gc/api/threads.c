@@ -3,6 +3,7 @@
 
 #include "gc/api/private.h"
 #include "gc/api/process.h"
+#include "gc/hold.h"
 #include "gc/pause.h"
 #include "platform/stack_bounds.h"
 #include "platform/stop_signal.h"

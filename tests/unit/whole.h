@@ -9,7 +9,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "gc/heap.h"
+#include "gc/hold.h"
 
 enum { ROOT_WORDS = 8 };
 
