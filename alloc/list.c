@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Claiming cells for a list: not a run, but the free cells wherever they are, a
+/* Lists of cells, through the first word of each.
+ *
+ * Mostly their cells are not a run, but the free ones wherever they are, claimed a
  * word of bits at a time.  In a block with many small gaps that is several times as
  * fast.  Why it needs no lock is said in alloc/run.c; the cells are objects as soon
- * as their bits are set. */
+ * as their bits are set.  Where the thread has a run already, or owns no block, a
+ * list is what is left of a run. */
 
 #include "alloc/bit_run.h"
 #include "alloc/run.h"
@@ -62,6 +65,13 @@ static void clear_behind_link(uintptr_t cell, size_t bytes)
     }
 }
 
+/* Returns the link of the cell, which is to be written next. */
+static uintptr_t *follow(uintptr_t *link, uintptr_t cell)
+{
+    *link = cell;
+    return (uintptr_t *)cell;
+}
+
 /* Returns the first cell. */
 static void *link_up(const struct block *block, uintptr_t low,
                      const struct gathered *gathered, unsigned dirty_end)
@@ -76,8 +86,7 @@ static void *link_up(const struct block *block, uintptr_t low,
             uintptr_t cell = low + (size_t)index * block->cell_bytes;
             if (index < dirty_end)
                 clear_behind_link(cell, block->cell_bytes);
-            *link = cell;
-            link = (uintptr_t *)cell;
+            link = follow(link, cell);
         }
     *link = 0;
     return (void *)first;
@@ -114,4 +123,26 @@ void *gc__local_claim_list(const struct variable *heap, struct local *local,
         return NULL;
     slot->has_filled |= request == size_class_bytes(size_class);
     return claim_in(heap, local, slot_block(slot));
+}
+
+uintptr_t gc__local_claim_rest(struct local *local, enum kind kind,
+                               size_t request, uintptr_t cell)
+{
+    unsigned size_class = size_class_of(larger(request, 1));
+    struct slot *slot = &local_slots(local, kind)[size_class];
+    uintptr_t end = cell + size_class_bytes(size_class);
+    if (slot->next != end) /* a freed cell */
+        return end;
+    slot->next = slot->limit;
+    return slot->limit;
+}
+
+void gc__local_link_rest(void *first, uintptr_t end, size_t request)
+{
+    uintptr_t *link = first;
+    size_t bytes =
+        end == 0 ? 0 : size_class_bytes(size_class_of(larger(request, 1)));
+    for (uintptr_t cell = (uintptr_t)first + bytes; cell < end; cell += bytes)
+        link = follow(link, cell);
+    *link = 0;
 }

@@ -351,18 +351,6 @@ void *gc__variable_claim_small(struct variable *heap, struct local *local,
     return slot_next_cell(slot, bytes, request == bytes);
 }
 
-uintptr_t gc__local_claim_rest(struct local *local, enum kind kind,
-                               size_t request, uintptr_t cell)
-{
-    unsigned size_class = size_class_of(larger(request, 1));
-    struct slot *slot = &local_slots(local, kind)[size_class];
-    uintptr_t end = cell + size_class_bytes(size_class);
-    if (slot->next != end) /* a freed cell */
-        return end;
-    slot->next = slot->limit;
-    return slot->limit;
-}
-
 void gc__variable_note_filled(struct variable *heap, struct cell cell)
 {
     heap->map.blocks[cell.block].may_be_filled = true;

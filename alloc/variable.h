@@ -234,11 +234,6 @@ void *gc__variable_claim_small(struct variable *heap, struct local *local,
                                enum kind kind, size_t request,
                                enum refusal *why);
 
-/* Has the cell that was claimed last for so many bytes be followed by all that
- * is left of its run, and answers the end of it. */
-uintptr_t gc__local_claim_rest(struct local *local, enum kind kind,
-                               size_t request, uintptr_t cell);
-
 static inline bool local_needs_preparing(const struct local *local)
 {
     return range_size(local->dirty) + range_size(local->untouched) > 0;
@@ -263,7 +258,14 @@ void *gc__local_claim_small(const struct variable *heap, struct local *local,
 void *gc__local_claim_list(const struct variable *heap, struct local *local,
                            enum kind kind, size_t request);
 
-/* Both in one. */
+/* The same of what is left of a run.  The first has the cell that was claimed last be
+ * followed by all that is left, and answers the end of it.  When they are prepared,
+ * the second links them, up to `end`; 0 if there is only the first cell. */
+uintptr_t gc__local_claim_rest(struct local *local, enum kind kind,
+                               size_t request, uintptr_t cell);
+void gc__local_link_rest(void *first, uintptr_t end, size_t request);
+
+/* A cell, claimed with the lock and prepared. */
 static inline void *gc__variable_alloc_small(struct variable *heap,
                                              struct local *local,
                                              enum kind kind, size_t request,

@@ -102,13 +102,14 @@ struct allocation {
     enum refusal why;
     size_t collections; /* there had been */
     bool is_stress_due;
-    uintptr_t list_end; /* where its cells end; 0: no list is wanted */
+    bool is_list;
+    uintptr_t list_end; /* of its cells; 0: it has one */
 };
 
 static void take_rest(struct thread *thread, struct allocation *wanted,
                       void *cell)
 {
-    if (wanted->list_end != 0 && cell != NULL)
+    if (wanted->is_list && cell != NULL)
         wanted->list_end = gc__local_claim_rest(&thread->local, wanted->kind,
                                                 wanted->bytes, (uintptr_t)cell);
 }
@@ -130,20 +131,6 @@ static void *try_alloc(struct heap *heap, struct thread *thread,
                                           wanted->kind, bytes, &wanted->why);
     take_rest(thread, wanted, cell);
     return cell;
-}
-
-/* The cells from `first` on are objects, of which only the first has somebody
- * who will know of it. */
-static void link_list(const struct allocation *wanted, uintptr_t first)
-{
-    size_t bytes =
-        wanted->bytes > SIZE_CLASS_MAX_BYTES
-            ? wanted->bytes
-            : size_class_bytes(size_class_of(larger(wanted->bytes, 1)));
-    uintptr_t cell = first;
-    for (; cell + bytes < wanted->list_end; cell += bytes)
-        *(uintptr_t *)cell = cell + bytes;
-    *(uintptr_t *)cell = 0;
 }
 
 static bool is_due_under_stress(struct heap *heap)
@@ -171,8 +158,8 @@ static void make_ready(struct thread *thread, const struct allocation *wanted,
                        void *object)
 {
     gc__local_prepare(&thread->local);
-    if (wanted->list_end != 0 && object != NULL)
-        link_list(wanted, (uintptr_t)object);
+    if (wanted->is_list && object != NULL)
+        gc__local_link_rest(object, wanted->list_end, wanted->bytes);
 }
 
 /* One try under the lock.  What was claimed is made ready without it, and
@@ -190,8 +177,7 @@ static void *attempt(struct heap *heap, struct thread *thread,
         extend_allowance(heap, wanted->bytes);
     void *object = try_alloc(heap, thread, wanted);
     wanted->collections = heap->totals.collections;
-    bool is_busy =
-        local_needs_preparing(&thread->local) || wanted->list_end != 0;
+    bool is_busy = local_needs_preparing(&thread->local) || wanted->is_list;
     if (is_busy)
         thread_begin_busy(thread);
     heap_unlock(heap);
@@ -213,7 +199,7 @@ static void *attempt_alone(struct heap *heap, struct thread *thread,
     void *object = NULL;
     thread_begin_busy(thread);
     thread_comes_by(thread);
-    if (wanted->list_end != 0)
+    if (wanted->is_list)
         object = gc__local_claim_list(variable, &thread->local, wanted->kind,
                                       wanted->bytes);
     if (object == NULL) {
@@ -267,6 +253,6 @@ void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,
     struct allocation wanted = {.kind = kind,
                                 .bytes = bytes,
                                 .alignment = GRANULE_BYTES,
-                                .list_end = 1};
+                                .is_list = true};
     return alloc(heap, thread, &wanted);
 }
