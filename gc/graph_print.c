@@ -99,12 +99,25 @@ static void print_dot_head(struct picture *picture)
               "color=\"#555555\", arrowsize=0.7];\n");
 }
 
+/* Its size, and its kind if that is a custom one. */
+static void print_dot_label(struct text *text, const struct kinds *kinds,
+                            const struct graph_node *node)
+{
+    char label[96];
+    bool is_custom = kind_is_custom(node->kind);
+    snprintf(label, sizeof label, "%zu B%s%s", (size_t)node->bytes,
+             is_custom ? ", " : "",
+             is_custom ? gc__kind_name(kinds, node->kind) : "");
+    gc__text_quote(text, label);
+}
+
 static void print_dot_node(struct picture *picture, size_t place)
 {
     const struct graph_node *node = node_at(picture, place);
     struct text *text = &picture->text;
-    gc__text_print(text, "    n%zu [label=\"%zu B\", tooltip=\"0x%zx\"", place,
-                   (size_t)node->bytes, (size_t)node->base);
+    gc__text_print(text, "    n%zu [label=", place);
+    print_dot_label(text, picture->graph->heap->kinds, node);
+    gc__text_print(text, ", tooltip=\"0x%zx\"", (size_t)node->base);
     if (node->reach == REACH_ORPHAN)
         gc__text_print(text, ", fillcolor=\"#f6c1b5\", color=\"#c0392b\"");
     else if (!variable_has_pointers(picture->graph->heap, node->kind))

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/heap_picture.h"
 
+#include "gc/text.h"
 #include "gc/visit.h"
 #include "platform/pages.h"
 
-static unsigned look_of_kind(const struct variable *heap, unsigned kind)
+static enum look look_of(const struct block *block)
 {
-    if (!kind_is_custom(kind))
-        return kind;
-    return variable_has_pointers(heap, kind) ? KIND_SCANNED : KIND_ATOMIC;
-}
-
-static enum look look_of(const struct variable *heap, const struct block *block)
-{
-    unsigned kind = look_of_kind(heap, block->kind);
+    unsigned kind = (unsigned)smaller(block->kind, OTHER_KINDS);
     switch ((enum block_state)block->state) {
     case BLOCK_SMALL:
         return LOOK_SMALL + kind;
@@ -59,6 +53,7 @@ bool gc__heap_picture_take(struct heap_picture *picture,
     *picture = (struct heap_picture){
         .count = heap_map_blocks(map),
         .low = map->low,
+        .kinds = heap->kinds,
     };
     if (picture->count == 0)
         return true;
@@ -67,7 +62,7 @@ bool gc__heap_picture_take(struct heap_picture *picture,
         return false;
     picture->blocks = (struct block_look *)picture->memory.low;
     for (size_t i = 0; i < picture->count; i++)
-        picture->blocks[i].look = (uint8_t)look_of(heap, &map->blocks[i]);
+        picture->blocks[i].look = (uint8_t)look_of(&map->blocks[i]);
     gc__visit_objects(heap, add_object, picture);
     sum_up(picture);
     return true;
@@ -77,6 +72,14 @@ void gc__heap_picture_finish(struct heap_picture *picture)
 {
     gc__pages_unmap(picture->memory);
     picture->memory = (struct range){0, 0};
+}
+
+const char *gc__heap_picture_kind(const struct heap_picture *picture,
+                                  unsigned look)
+{
+    unsigned kind = look % SHOWN_KINDS;
+    return kind == OTHER_KINDS ? "other kinds"
+                               : gc__kind_name(picture->kinds, kind);
 }
 
 size_t gc__heap_picture_used(const struct heap_picture *picture)

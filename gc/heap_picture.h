@@ -16,14 +16,20 @@
 
 #include "gc/heap.h"
 
-/* What a block looks like: a kind, of cells or of large objects, or free.  A
- * custom kind looks like the built-in one that is scanned, or not, as it is. */
+/* Kinds that are told from each other: the built-in ones, the first custom ones,
+ * and all others as if they were one. */
+enum {
+    SHOWN_KINDS = KIND_COUNT + 8,
+    OTHER_KINDS = SHOWN_KINDS - 1,
+};
+
+/* What a block looks like: a kind, of cells or of large objects, or free. */
 enum look {
-    LOOK_SMALL,                       /* + enum kind */
-    LOOK_LARGE = KIND_COUNT,          /* + enum kind: the first block */
-    LOOK_LARGE_REST = 2 * KIND_COUNT, /* + enum kind: the others */
-    LOOK_FREE = 3 * KIND_COUNT,       /* with memory behind it */
-    LOOK_RETURNED,                    /* the system has its memory back */
+    LOOK_SMALL,                        /* + the shown kind */
+    LOOK_LARGE = SHOWN_KINDS,          /* + the same: the first block */
+    LOOK_LARGE_REST = 2 * SHOWN_KINDS, /* + the same: the others */
+    LOOK_FREE = 3 * SHOWN_KINDS,       /* with memory behind it */
+    LOOK_RETURNED,                     /* the system has its memory back */
     LOOK_COUNT,
 };
 
@@ -34,6 +40,7 @@ struct block_look {
 
 struct heap_picture {
     struct range memory;
+    const struct kinds *kinds; /* for their names */
     struct block_look *blocks;
     size_t count;
     uintptr_t low;                 /* address of the first */
@@ -51,6 +58,10 @@ static inline bool look_is_free(unsigned look)
 {
     return look >= LOOK_FREE;
 }
+
+/* The kind of a look that is not free, by its name. */
+const char *gc__heap_picture_kind(const struct heap_picture *picture,
+                                  unsigned look);
 
 /* Blocks that are not free, and the bytes of objects in them. */
 size_t gc__heap_picture_used(const struct heap_picture *picture);

@@ -10,6 +10,9 @@
  * All numbers are whole: a decimal point depends on the locale. */
 
 #include "gc/heap_picture.h"
+
+#include <string.h>
+
 #include "gc/text.h"
 
 enum {
@@ -67,22 +70,36 @@ struct colour {
     unsigned red, green, blue;
 };
 
-/* By look: of blocks full of cells, and of large objects. */
-static const struct colour colours[LOOK_LARGE_REST] = {
-    [LOOK_SMALL + KIND_SCANNED] = {0x1f, 0x6f, 0xb4},
-    [LOOK_SMALL + KIND_ATOMIC] = {0x2b, 0x93, 0x5a},
-    [LOOK_SMALL + KIND_UNCOLLECTABLE] = {0x8e, 0x44, 0xad},
-    [LOOK_SMALL + KIND_ATOMIC_UNCOLLECTABLE] = {0xb0, 0x70, 0x2a},
-    [LOOK_LARGE + KIND_SCANNED] = {0x10, 0x3a, 0x66},
-    [LOOK_LARGE + KIND_ATOMIC] = {0x12, 0x55, 0x33},
-    [LOOK_LARGE + KIND_UNCOLLECTABLE] = {0x52, 0x22, 0x68},
-    [LOOK_LARGE + KIND_ATOMIC_UNCOLLECTABLE] = {0x6b, 0x40, 0x12},
+/* Of blocks full of cells. */
+static const struct colour colours[SHOWN_KINDS] = {
+    [KIND_SCANNED] = {0x1f, 0x6f, 0xb4},
+    [KIND_ATOMIC] = {0x2b, 0x93, 0x5a},
+    [KIND_UNCOLLECTABLE] = {0x8e, 0x44, 0xad},
+    [KIND_ATOMIC_UNCOLLECTABLE] = {0xb0, 0x70, 0x2a},
+    {0xc2, 0x3b, 0x6e},
+    {0x1a, 0x9a, 0xa0},
+    {0x7d, 0x8f, 0x1f},
+    {0xd4, 0x5a, 0x3c},
+    {0x5a, 0x62, 0xc8},
+    {0xc0, 0x5c, 0xc8},
+    {0x9c, 0x6b, 0x5a},
+    [OTHER_KINDS] = {0x5f, 0x6c, 0x78},
 };
+
+/* Those of large objects are darker. */
+static struct colour colour_of(unsigned look)
+{
+    struct colour colour = colours[look % SHOWN_KINDS];
+    if (look < LOOK_LARGE)
+        return colour;
+    return (struct colour){colour.red * 5 / 9, colour.green * 5 / 9,
+                           colour.blue * 5 / 9};
+}
 
 /* The rest of a large object looks as its start does. */
 static unsigned colour_look(unsigned look)
 {
-    return look >= LOOK_LARGE_REST && look < LOOK_FREE ? look - KIND_COUNT
+    return look >= LOOK_LARGE_REST && look < LOOK_FREE ? look - SHOWN_KINDS
                                                        : look;
 }
 
@@ -116,7 +133,8 @@ static void print_class(struct text *text, unsigned look, unsigned shade)
         gc__text_print(text, "class=\"k%u%u\"", colour_look(look), shade);
 }
 
-static void print_styles(struct text *text)
+/* The custom kinds' only as far as they are needed. */
+static void print_styles(struct text *text, const struct heap_picture *picture)
 {
     gc__text_print(text, "<style>\n"
                          "text{font-family:Helvetica,Arial,sans-serif;"
@@ -126,12 +144,15 @@ static void print_styles(struct text *text)
                          ".hole{fill:#f2c14e}\n"
                          ".free{fill:#d6d6d6}\n"
                          ".gone{fill:#fff;stroke:#d0d0d0}\n");
-    for (unsigned look = 0; look < LOOK_LARGE_REST; look++)
+    for (unsigned look = 0; look < LOOK_LARGE_REST; look++) {
+        if (look % SHOWN_KINDS >= KIND_COUNT && picture->looks[look] == 0)
+            continue;
         for (unsigned shade = 0; shade < SHADES; shade++) {
-            struct colour colour = shade_of(colours[look], shade);
+            struct colour colour = shade_of(colour_of(look), shade);
             gc__text_print(text, ".k%u%u{fill:#%02x%02x%02x}\n", look, shade,
                            colour.red, colour.green, colour.blue);
         }
+    }
     gc__text_print(text, "</style>\n");
 }
 
@@ -188,14 +209,14 @@ static size_t blocks_of(const struct heap_picture *picture, unsigned look)
 {
     bool is_large = look >= LOOK_LARGE && look < LOOK_LARGE_REST;
     return picture->looks[look] +
-           (is_large ? picture->looks[look + KIND_COUNT] : 0);
+           (is_large ? picture->looks[look + SHOWN_KINDS] : 0);
 }
 
 static size_t used_bytes_of(const struct heap_picture *picture, unsigned look)
 {
     bool is_large = look >= LOOK_LARGE && look < LOOK_LARGE_REST;
     return picture->used_bytes[look] +
-           (is_large ? picture->used_bytes[look + KIND_COUNT] : 0);
+           (is_large ? picture->used_bytes[look + SHOWN_KINDS] : 0);
 }
 
 static size_t hole_bytes_of(const struct heap_picture *picture)
@@ -232,6 +253,23 @@ static void print_swatch(struct text *text, unsigned x, unsigned y,
     }
 }
 
+/* A custom kind has whatever name the program has given it. */
+static bool is_plain(char character)
+{
+    return character >= ' ' && character < 0x7f &&
+           strchr("<>&", character) == NULL;
+}
+
+static void print_kind(struct text *text, const struct heap_picture *picture,
+                       unsigned look)
+{
+    const char *name = gc__heap_picture_kind(picture, look);
+    if (look >= LOOK_LARGE)
+        gc__text_print(text, "large, ");
+    for (; *name != '\0'; name++)
+        gc__text_print(text, "%c", is_plain(*name) ? *name : '?');
+}
+
 static void print_meaning(struct text *text, const struct heap_picture *picture,
                           unsigned look)
 {
@@ -241,15 +279,15 @@ static void print_meaning(struct text *text, const struct heap_picture *picture,
         return;
     }
     size_t blocks = blocks_of(picture, look);
-    if (look_is_free(look))
+    if (look_is_free(look)) {
         gc__text_print(text, "free%s: %zu blocks",
                        look == LOOK_RETURNED ? ", memory returned" : "",
                        blocks);
-    else
-        gc__text_print(text, "%s%s: %zu blocks, %zu %% full",
-                       look >= LOOK_LARGE ? "large, " : "",
-                       gc__kind_name(NULL, look % KIND_COUNT), blocks,
-                       used_bytes_of(picture, look) * 100 / bytes_of(blocks));
+        return;
+    }
+    print_kind(text, picture, look);
+    gc__text_print(text, ": %zu blocks, %zu %% full", blocks,
+                   used_bytes_of(picture, look) * 100 / bytes_of(blocks));
 }
 
 /* Returns how many entries there are; prints them if `text` is not NULL. */
@@ -289,13 +327,13 @@ static void print_tooltip(struct text *text, const struct heap_picture *picture,
     unsigned look = colour_look(block->look);
     gc__text_print(text, "<title>block %zu at 0x%zx: ", index,
                    (size_t)picture->low + bytes_of(index));
-    if (look_is_free(look))
+    if (look_is_free(look)) {
         gc__text_print(text, "free</title>");
-    else
-        gc__text_print(text, "%s%s, %zu %%</title>",
-                       look >= LOOK_LARGE ? "large, " : "",
-                       gc__kind_name(NULL, look % KIND_COUNT),
-                       (size_t)block->used_bytes * 100 / BLOCK_BYTES);
+        return;
+    }
+    print_kind(text, picture, look);
+    gc__text_print(text, ", %zu %%</title>",
+                   (size_t)block->used_bytes * 100 / BLOCK_BYTES);
 }
 
 /* The blocks of a large object touch. */
@@ -345,7 +383,7 @@ void gc__heap_picture_print_svg(FILE *file, const struct heap_picture *picture)
                    "height=\"%zu\">\n"
                    "<title>tidemark: heap map</title>\n",
                    WIDTH, top + pixels_down(grid, rows) + 24);
-    print_styles(&text);
+    print_styles(&text, picture);
     gc__text_print(&text,
                    "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n");
     print_totals(&text, picture);

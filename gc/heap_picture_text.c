@@ -4,40 +4,29 @@
 
 enum { COLUMNS = 64 };
 
-/* What a sign stands for, and how often it does. */
-struct sign {
-    char character;
-    const char *meaning;
-    size_t blocks;
-    size_t used_bytes;
-};
-
-/* Blocks of cells have two signs, the first for those less than half full. */
+/* Blocks of cells have two signs, the first for those less than half full.  Large
+ * objects of custom kinds share one. */
 enum {
     SIGN_SMALL,
-    SIGN_LARGE = SIGN_SMALL + 2 * KIND_COUNT,
-    SIGN_LARGE_REST = SIGN_LARGE + KIND_COUNT,
+    SIGN_LARGE = SIGN_SMALL + 2 * SHOWN_KINDS,
+    SIGN_LARGE_REST = SIGN_LARGE + SHOWN_KINDS,
     SIGN_FREE,
     SIGN_RETURNED,
     SIGN_COUNT,
 };
 
-static const struct sign signs[SIGN_COUNT] = {
-    {'s', "scanned, less than half full", 0, 0},
-    {'S', "scanned", 0, 0},
-    {'a', "atomic, less than half full", 0, 0},
-    {'A', "atomic", 0, 0},
-    {'u', "uncollectable, less than half full", 0, 0},
-    {'U', "uncollectable", 0, 0},
-    {'n', "atomic uncollectable, less than half full", 0, 0},
-    {'N', "atomic uncollectable", 0, 0},
-    {'#', "large and scanned, its first block", 0, 0},
-    {'=', "large and atomic, its first block", 0, 0},
-    {'%', "large and uncollectable, its first block", 0, 0},
-    {'&', "large and atomic uncollectable, its first block", 0, 0},
-    {'-', "large, its other blocks", 0, 0},
-    {':', "free", 0, 0},
-    {'.', "free, its memory returned to the system", 0, 0},
+static const char characters[] = "sSaAuUnN"
+                                 "bBcCdDeEfFgGhHoO"
+                                 "#=%&"
+                                 "@@@@@@@@"
+                                 "-:.";
+
+_Static_assert(sizeof characters == SIGN_COUNT + 1, "each sign has one");
+
+/* How often a sign is there. */
+struct count {
+    size_t blocks;
+    size_t used_bytes;
 };
 
 static unsigned sign_of(const struct block_look *block)
@@ -60,7 +49,7 @@ static void print_row(struct text *text, const struct heap_picture *picture,
     size_t first = row * COLUMNS;
     size_t count = smaller(picture->count - first, COLUMNS);
     for (size_t i = 0; i < count; i++)
-        line[i] = signs[sign_of(&picture->blocks[first + i])].character;
+        line[i] = characters[sign_of(&picture->blocks[first + i])];
     line[count] = '\0';
     gc__text_print(text, "0x%012zx %s\n",
                    (size_t)picture->low + (first << BLOCK_SHIFT), line);
@@ -92,23 +81,40 @@ static void print_head(struct text *text, const struct heap_picture *picture)
                    picture->count - used, picture->longest_free_run);
 }
 
+static void print_meaning(struct text *text, const struct heap_picture *picture,
+                          unsigned sign)
+{
+    if (sign < SIGN_LARGE)
+        gc__text_print(text, "%s%s\n", gc__heap_picture_kind(picture, sign / 2),
+                       sign % 2 == 0 ? ", less than half full" : "");
+    else if (sign < SIGN_LARGE_REST)
+        gc__text_print(text, "large and %s, its first block\n",
+                       gc__heap_picture_kind(picture, sign - SIGN_LARGE));
+    else if (sign == SIGN_LARGE_REST)
+        gc__text_print(text, "large, its other blocks\n");
+    else
+        gc__text_print(
+            text, "free%s\n",
+            sign == SIGN_FREE ? "" : ", its memory returned to the system");
+}
+
 static void print_legend(struct text *text, const struct heap_picture *picture)
 {
-    struct sign counted[SIGN_COUNT];
-    for (unsigned i = 0; i < SIGN_COUNT; i++)
-        counted[i] = signs[i];
+    struct count counts[SIGN_COUNT] = {{0, 0}};
     for (size_t i = 0; i < picture->count; i++) {
-        struct sign *sign = &counted[sign_of(&picture->blocks[i])];
-        sign->blocks++;
-        sign->used_bytes += picture->blocks[i].used_bytes;
+        struct count *count = &counts[sign_of(&picture->blocks[i])];
+        count->blocks++;
+        count->used_bytes += picture->blocks[i].used_bytes;
     }
     gc__text_print(text, "sign     blocks  in objects\n");
-    for (unsigned i = 0; i < SIGN_COUNT; i++)
-        if (counted[i].blocks > 0)
-            gc__text_print(text, "  %c  %10zu  %10s  %s\n",
-                           counted[i].character, counted[i].blocks,
-                           gc__size_text(counted[i].used_bytes).text,
-                           counted[i].meaning);
+    for (unsigned sign = 0; sign < SIGN_COUNT; sign++) {
+        if (counts[sign].blocks == 0)
+            continue;
+        gc__text_print(text, "  %c  %10zu  %10s  ", characters[sign],
+                       counts[sign].blocks,
+                       gc__size_text(counts[sign].used_bytes).text);
+        print_meaning(text, picture, sign);
+    }
 }
 
 void gc__heap_picture_print(FILE *file, const struct heap_picture *picture,

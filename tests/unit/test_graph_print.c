@@ -128,6 +128,20 @@ START_TEST(dot_has_a_box_for_a_root_and_an_ellipse_for_an_object)
 }
 END_TEST
 
+START_TEST(an_object_of_a_custom_kind_has_the_name_of_its_kind)
+{
+    static const struct kind_traits traits = {.name = "a \"b\"",
+                                              .look = LOOK_AT_NOTHING};
+    enum kind kind = (enum kind)gc__kinds_add(&heap.variable, &traits);
+    static_words[0] = (uintptr_t)new_object(kind, 48);
+    print(DOT, 0);
+    expect("    n0 [label=\"48 B, a \\\"b\\\"\", tooltip=");
+    ck_assert_uint_eq(count("#e6e6e6"), 1);
+    print(JSON, 0);
+    expect("\"kind\": \"a \\\"b\\\"\", \"reached\": true");
+}
+END_TEST
+
 START_TEST(a_limit_keeps_what_is_nearest_to_the_roots)
 {
     make_graph();
@@ -196,6 +210,7 @@ END_TEST
 
 FIXTURE_SUITE("graph print", whole_setup, teardown, json_is_as_documented,
               dot_has_a_box_for_a_root_and_an_ellipse_for_an_object,
+              an_object_of_a_custom_kind_has_the_name_of_its_kind,
               a_limit_keeps_what_is_nearest_to_the_roots,
               words_of_one_variable_share_a_box,
               orphans_without_any_reference_stand_in_rows_of_twelve,

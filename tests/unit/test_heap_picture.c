@@ -107,6 +107,44 @@ START_TEST(a_block_looks_like_its_kind_and_is_as_full_as_its_objects)
 }
 END_TEST
 
+static const struct kind_traits own_traits[] = {
+    {.name = "cons<&>", .look = LOOK_AT_WORDS},
+    {.name = "pixels", .look = LOOK_AT_NOTHING},
+};
+
+/* So many, of these two traits in turn.  Returns the first one's number. */
+static unsigned add_kinds(unsigned count)
+{
+    unsigned first = gc__kinds_add(&heap.variable, &own_traits[0]);
+    for (unsigned i = 1; i < count; i++)
+        ck_assert_uint_eq(gc__kinds_add(&heap.variable, &own_traits[i % 2]),
+                          first + i);
+    ck_assert_uint_eq(first, KIND_COUNT);
+    return first;
+}
+
+START_TEST(a_custom_kind_looks_like_itself_and_the_last_like_all_the_others)
+{
+    enum { COUNT = SHOWN_KINDS - KIND_COUNT + 2 };
+    void *cells[COUNT];
+    unsigned first = add_kinds(COUNT);
+    for (unsigned i = 0; i < COUNT; i++)
+        cells[i] = new_object((enum kind)(first + i), 1024);
+    void *large = new_object((enum kind)(first + 1), 100000);
+    take();
+    for (unsigned i = 0; i < COUNT; i++)
+        expect_look(cells[i],
+                    LOOK_SMALL + (unsigned)smaller(first + i, OTHER_KINDS),
+                    1024);
+    expect_look(large, LOOK_LARGE + first + 1, BLOCK_BYTES);
+    ck_assert_uint_eq(picture.looks[LOOK_SMALL + OTHER_KINDS], 3);
+    ck_assert_str_eq(gc__heap_picture_kind(&picture, LOOK_LARGE + first + 1),
+                     "pixels");
+    ck_assert_str_eq(gc__heap_picture_kind(&picture, LOOK_SMALL + OTHER_KINDS),
+                     "other kinds");
+}
+END_TEST
+
 START_TEST(all_objects_of_a_block_count)
 {
     char *objects[BLOCK_BYTES / 1024];
@@ -224,6 +262,23 @@ START_TEST(each_kind_has_signs_of_its_own)
 }
 END_TEST
 
+START_TEST(custom_kinds_have_letters_and_the_legend_their_names)
+{
+    unsigned first = add_kinds(2);
+    void *small = new_object((enum kind)first, 1024);
+    void *half_full = new_object((enum kind)(first + 1), 32768);
+    void *large = new_object((enum kind)(first + 1), 100000);
+    take();
+    print_text(100);
+    ck_assert_int_eq(sign_of(small), 'b');
+    ck_assert_int_eq(sign_of(half_full), 'C');
+    ck_assert_int_eq(sign_of(large), '@');
+    ck_assert_ptr_nonnull(strstr(written, "  cons<&>, less than half full\n"));
+    ck_assert_ptr_nonnull(strstr(written, "  pixels\n"));
+    ck_assert_ptr_nonnull(strstr(written, "  large and pixels, its first"));
+}
+END_TEST
+
 START_TEST(free_blocks_are_dots)
 {
     void *first = new_object(KIND_ATOMIC, 100000);
@@ -329,6 +384,13 @@ START_TEST(there_is_a_square_for_each_block)
 }
 END_TEST
 
+static void expect_styles(unsigned look, unsigned shade, size_t wanted)
+{
+    char style[32];
+    snprintf(style, sizeof style, "\n.k%u%u{fill:#", look, shade);
+    ck_assert_uint_eq(count(written, style), wanted);
+}
+
 START_TEST(squares_are_coloured_by_kind_and_shaded_by_fullness)
 {
     for (size_t i = 0; i < 64; i++)
@@ -342,12 +404,27 @@ START_TEST(squares_are_coloured_by_kind_and_shaded_by_fullness)
     ck_assert_uint_eq(count(squares(), "class=\"k00\""), 1);
     ck_assert_uint_eq(count(squares(), "class=\"k24\""), 1);
     ck_assert_uint_eq(count(squares(), "class=\"free\""), 2);
-    for (unsigned kind = 0; kind < 2 * KIND_COUNT; kind++)
+    for (unsigned kind = 0; kind < SHOWN_KINDS; kind++)
         for (unsigned shade = 0; shade < 8; shade++) {
-            char style[32];
-            snprintf(style, sizeof style, "\n.k%u%u{fill:#", kind, shade);
-            ck_assert_uint_eq(count(written, style), 1);
+            expect_styles(LOOK_SMALL + kind, shade, kind < KIND_COUNT);
+            expect_styles(LOOK_LARGE + kind, shade, kind < KIND_COUNT);
         }
+}
+END_TEST
+
+START_TEST(squares_of_custom_kinds_have_colours_and_names_of_their_own)
+{
+    unsigned first = add_kinds(2);
+    new_object((enum kind)first, 1024);
+    new_object((enum kind)(first + 1), 100000);
+    take();
+    print_svg();
+    expect_styles(LOOK_SMALL + first, 7, 1);
+    expect_styles(LOOK_SMALL + first + 1, 7, 0);
+    expect_styles(LOOK_LARGE + first + 1, 7, 1);
+    ck_assert_ptr_nonnull(strstr(written, ">cons???: 1 blocks, 1 % full<"));
+    ck_assert_ptr_nonnull(strstr(squares(), ": cons???, 1 %</title>"));
+    ck_assert_uint_eq(count(squares(), ": large, pixels, "), 2);
 }
 END_TEST
 
@@ -384,15 +461,19 @@ END_TEST
 
 FIXTURE_SUITE("heap picture", setup, teardown,
               a_block_looks_like_its_kind_and_is_as_full_as_its_objects,
+              a_custom_kind_looks_like_itself_and_the_last_like_all_the_others,
               all_objects_of_a_block_count,
               free_blocks_with_memory_differ_from_those_without,
               the_totals_are_the_sums_over_the_blocks,
               the_longest_of_the_free_runs_is_known,
               without_memory_there_is_no_picture,
-              each_kind_has_signs_of_its_own, free_blocks_are_dots,
+              each_kind_has_signs_of_its_own,
+              custom_kinds_have_letters_and_the_legend_their_names,
+              free_blocks_are_dots,
               there_is_a_sign_for_each_block_and_a_line_for_each_sign,
               rows_have_64_blocks_and_begin_with_their_address,
               a_long_map_is_cut_and_says_so, there_is_a_square_for_each_block,
               squares_are_coloured_by_kind_and_shaded_by_fullness,
+              squares_of_custom_kinds_have_colours_and_names_of_their_own,
               the_bar_is_as_long_as_the_rows_are_wide,
               an_empty_heap_has_an_empty_picture)
