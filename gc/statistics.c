@@ -111,6 +111,11 @@ static size_t links_bytes(const struct heap *heap)
     return bytes;
 }
 
+static size_t links_count(const struct heap *heap, enum link_kind kind)
+{
+    return heap->links[kind].table.count;
+}
+
 /* The process' own record is what the roots leave out. */
 size_t gc__metadata_bytes(const struct heap *heap)
 {
@@ -121,6 +126,29 @@ size_t gc__metadata_bytes(const struct heap *heap)
            gc__finalizers_memory_bytes(&heap->finalizers) + links_bytes(heap) +
            range_size(heap->toggles.table.pages) + range_size(heap->roots.own) +
            range_size(heap->stack);
+}
+
+static void count_tied(const struct heap *heap, struct gc_stats *stats)
+{
+    stats->finalizers = heap->finalizers.waiting.count;
+    stats->ready_finalizers = finalizers_ready(&heap->finalizers);
+    stats->weak_links =
+        links_count(heap, SHORT_LINK) + links_count(heap, LONG_LINK);
+    stats->ephemerons = links_count(heap, EPHEMERON_LINK);
+    stats->toggles = heap->toggles.table.count;
+}
+
+static void count_threads(const struct heap *heap, struct gc_stats *stats)
+{
+    const struct thread *at;
+    for (at = heap->world.threads; at != NULL; at = at->next) {
+        stats->threads += !at->is_stranger;
+        stats->strangers += at->is_stranger;
+        stats->resting_threads +=
+            !at->is_stranger && AO_int_load(&at->rest) != NO_REST;
+    }
+    stats->unseen_threads = heap->world.unseen;
+    stats->markers = 1 + gc__markers_threads(&heap->marker);
 }
 
 static void count_objects(const struct variable *heap, struct gc_stats *stats)
@@ -152,8 +180,11 @@ void gc__statistics(const struct heap *heap, struct gc_stats *stats)
         .pause_total_ns = heap->totals.pause_total_ns,
         .pause_max_ns = heap->totals.pause_max_ns,
         .pause_last_ns = heap->totals.pause_last_ns,
+        .kinds = variable->kind_count - KIND_COUNT,
     };
     count_objects(variable, stats);
+    count_tied(heap, stats);
+    count_threads(heap, stats);
 }
 
 void gc__heap_numbers(const struct heap *heap, struct heap_numbers *numbers)

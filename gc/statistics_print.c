@@ -68,6 +68,33 @@ static void print_totals(struct text *text, const struct gc_stats *stats)
     print_time(text, "last pause", stats->pause_last_ns, "");
     print_count(text, "overflows", stats->mark_stack_overflows,
                 "of the mark stack");
+    print_count(text, "markers", stats->markers,
+                "threads that mark, the collecting one included");
+}
+
+static void print_tied(struct text *text, const struct gc_stats *stats)
+{
+    gc__text_print(text, "tied to objects\n");
+    print_count(text, "finalizers", stats->finalizers, "");
+    print_count(text, "ready", stats->ready_finalizers,
+                "finalizers that are to be called");
+    print_count(text, "weak links", stats->weak_links,
+                "weak references included");
+    print_count(text, "ephemerons", stats->ephemerons, "");
+    print_count(text, "toggles", stats->toggles, "toggle references");
+    print_count(text, "custom kinds", stats->kinds, "of objects");
+}
+
+static void print_threads(struct text *text, const struct gc_stats *stats)
+{
+    gc__text_print(text, "threads\n");
+    print_count(text, "known", stats->threads, "");
+    print_count(text, "resting", stats->resting_threads,
+                "known ones that no stop has to ask");
+    print_count(text, "strangers", stats->strangers,
+                "have never called the library");
+    print_count(text, "unseen", stats->unseen_threads,
+                "strangers that did not stop");
 }
 
 static void print_class_line(struct text *text, const char *kind,
@@ -124,6 +151,8 @@ void gc__statistics_print(FILE *file, const struct heap_numbers *numbers)
     struct text text;
     gc__text_start(&text, file);
     print_totals(&text, &numbers->all);
+    print_tied(&text, &numbers->all);
+    print_threads(&text, &numbers->all);
     print_classes(&text, numbers);
     gc__text_end(&text);
 }
@@ -151,6 +180,12 @@ static const struct field stats_fields[] = {
     STATS_FIELD(swept_bytes),     STATS_FIELD(swept_objects),
     STATS_FIELD(pause_total_ns),  STATS_FIELD(pause_max_ns),
     STATS_FIELD(pause_last_ns),   STATS_FIELD(mark_stack_overflows),
+    STATS_FIELD(finalizers),      STATS_FIELD(ready_finalizers),
+    STATS_FIELD(weak_links),      STATS_FIELD(ephemerons),
+    STATS_FIELD(toggles),         STATS_FIELD(kinds),
+    STATS_FIELD(threads),         STATS_FIELD(strangers),
+    STATS_FIELD(unseen_threads),  STATS_FIELD(resting_threads),
+    STATS_FIELD(markers),
 };
 _Static_assert(sizeof stats_fields / sizeof *stats_fields ==
                    sizeof(struct gc_stats) / sizeof(uint64_t),

@@ -499,6 +499,7 @@ TIDEMARK_API void gc_visit_references(gc_reference_visitor *visit,
  * `file` NULL means standard error.  None of these allocates on the heap that
  * it shows. */
 
+/* New fields may be added at the end: see gc_stats(). */
 struct gc_stats {
     size_t collections;
     size_t heap_bytes;      /* blocks that hold objects or free cells */
@@ -518,6 +519,19 @@ struct gc_stats {
     uint64_t pause_total_ns;
     uint64_t pause_max_ns;
     uint64_t pause_last_ns;
+
+    size_t finalizers;       /* whose objects are not known to be dead */
+    size_t ready_finalizers; /* to be called */
+    size_t weak_links;       /* short, long, and those of weak references */
+    size_t ephemerons;       /* whose keys are not known to be dead */
+    size_t toggles;          /* toggle references */
+    size_t kinds;            /* custom ones; all types share one */
+    size_t threads;          /* known; the library's for finalizers is one */
+    size_t resting_threads;  /* of these: in gc_call_blocking(), or waiting in
+                                here; no stop has to ask them */
+    size_t strangers;        /* threads that have never called, as last found */
+    size_t unseen_threads;   /* of these: did not stop the last time */
+    size_t markers;          /* threads that mark, who collects included */
 };
 
 /* One line of the free lists: a size class of one kind. */

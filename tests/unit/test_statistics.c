@@ -2,6 +2,9 @@
 #define _POSIX_C_SOURCE 200809L /* open_memstream */
 
 #include <check.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <string.h>
 
 #include "include/tidemark.h"
@@ -130,6 +133,143 @@ START_TEST(metadata_is_at_most_a_fiftieth_of_a_large_heap)
     gc_stats(&after, sizeof after);
     ck_assert_uint_ge(after.metadata_bytes, after.heap_bytes / 64);
     ck_assert_uint_le(after.metadata_bytes, after.reserved_bytes / 50);
+}
+END_TEST
+
+/* ------------------------------------------------------- tied, and threads */
+
+static void finalize(void *object, void *data)
+{
+    (void)object;
+    (void)data;
+}
+
+__attribute__((noinline)) static void drop_with_finalizers(void)
+{
+    for (size_t i = 0; i < OBJECTS; i++)
+        ck_assert(gc_set_finalizer(gc_malloc(16), finalize, NULL));
+}
+
+START_TEST(finalizers_are_counted_while_they_wait_and_when_they_are_ready)
+{
+    gc_set_finalizing(TIDEMARK_FINALIZE_ON_DEMAND, NULL, NULL);
+    kept[0] = gc_malloc(16);
+    gc_set_finalizer(kept[0], finalize, NULL);
+    ck_assert_uint_eq(GROWTH(finalizers), 1);
+    gc_set_finalizer(kept[0], NULL, NULL);
+    ck_assert_uint_eq(GROWTH(finalizers), 0);
+
+    drop_with_finalizers();
+    GC_collect();
+    ck_assert_uint_ge(GROWTH(ready_finalizers), OBJECTS * 95 / 100);
+    ck_assert_uint_eq(after.finalizers + after.ready_finalizers, OBJECTS);
+    gc_run_finalizers();
+    ck_assert_uint_eq(GROWTH(ready_finalizers), 0);
+}
+END_TEST
+
+static enum gc_toggle stay_strong(void *object, void *context)
+{
+    (void)object;
+    (void)context;
+    return TIDEMARK_TOGGLE_STRONG;
+}
+
+START_TEST(what_is_tied_to_objects_is_counted_by_its_sort)
+{
+    static void *short_link, *long_link;
+    kept[0] = gc_malloc(16);
+    gc_link_add(&short_link, kept[0], TIDEMARK_SHORT_LINK);
+    gc_link_add(&long_link, kept[0], TIDEMARK_LONG_LINK);
+    kept[1] = gc_weak_new(kept[0]);
+    ck_assert_uint_eq(GROWTH(weak_links), 3);
+    kept[2] = gc_ephemeron_new(kept[0], kept[1]);
+    ck_assert_uint_eq(GROWTH(ephemerons), 1);
+    gc_set_toggle_function(stay_strong, NULL);
+    gc_toggle_set(kept[0], TIDEMARK_TOGGLE_STRONG);
+    ck_assert_uint_eq(GROWTH(toggles), 1);
+
+    gc_free(kept[0]);
+    ck_assert_uint_eq(GROWTH(weak_links), 0);
+    ck_assert_uint_eq(GROWTH(ephemerons), 0);
+    ck_assert_uint_eq(GROWTH(toggles), 0);
+}
+END_TEST
+
+START_TEST(custom_kinds_are_counted_and_types_share_one)
+{
+    static const uint64_t bitmap = 1;
+    static const struct gc_kind_traits traits = {.look =
+                                                     TIDEMARK_LOOK_AT_NOTHING};
+    ck_assert_uint_eq(before.kinds, 0);
+    ck_assert_int_ge(gc_kind_new(&traits), 4);
+    ck_assert_int_ge(gc_kind_new(&traits), 5);
+    ck_assert_uint_eq(GROWTH(kinds), 2);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_ptr_nonnull(gc_malloc_typed(gc_type_new(&bitmap, 2), 16));
+    ck_assert_uint_eq(GROWTH(kinds), 3);
+}
+END_TEST
+
+static sem_t arrived, may_end;
+
+static void *arrive_and_wait(void *context)
+{
+    sem_post(&arrived);
+    sem_wait(&may_end);
+    return context;
+}
+
+static void *rest(void *context)
+{
+    gc_register_thread();
+    return gc_call_blocking(arrive_and_wait, context);
+}
+
+static void *block_all_and_wait(void *context)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    return arrive_and_wait(context);
+}
+
+/* Since no wrapper is in between, a thread that does not call is a stranger. */
+static pthread_t start(void *(*run)(void *))
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, run, NULL), 0);
+    sem_wait(&arrived);
+    return thread;
+}
+
+START_TEST(threads_are_counted_by_how_a_stop_finds_them)
+{
+    gc_set(TIDEMARK_STOP_TIMEOUT, 100000);
+    sem_init(&arrived, 0, 0);
+    sem_init(&may_end, 0, 0);
+    ck_assert_uint_eq(before.threads, 1);
+    ck_assert_uint_eq(before.strangers, 0);
+    ck_assert_uint_ge(before.markers, 1);
+
+    pthread_t threads[3];
+    threads[0] = start(rest);
+    ck_assert_uint_eq(GROWTH(threads), 1);
+    ck_assert_uint_eq(GROWTH(resting_threads), 1);
+    threads[1] = start(arrive_and_wait);
+    ck_assert_uint_eq(GROWTH(strangers), 1);
+    ck_assert_uint_eq(after.unseen_threads, 0);
+    threads[2] = start(block_all_and_wait);
+    ck_assert_uint_eq(GROWTH(strangers), 2);
+    ck_assert_uint_eq(after.unseen_threads, 1);
+    ck_assert_uint_eq(after.threads, 2);
+
+    for (unsigned i = 0; i < 3; i++)
+        sem_post(&may_end);
+    for (unsigned i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_uint_eq(GROWTH(threads), 0);
+    ck_assert_uint_eq(GROWTH(resting_threads), 0);
 }
 END_TEST
 
@@ -288,6 +428,8 @@ START_TEST(the_text_has_the_totals_and_a_line_for_each_class)
     ck_assert_uint_eq(strtoul(line_of(text, "\n  collections"), NULL, 10),
                       after.collections);
     ck_assert_ptr_nonnull(strstr(line_of(text, "\n  longest pause"), " ms"));
+    ck_assert_uint_eq(strtoul(line_of(text, "threads\n  known"), NULL, 10),
+                      after.threads);
 
     size_t lines = 0;
     const char *at = line_of(text, "used bytes\n");
@@ -325,6 +467,8 @@ START_TEST(json_has_every_field_and_every_class)
                       after.object_count);
     ck_assert_uint_eq(strtoul(line_of(text, "\"swept_bytes\": "), NULL, 10),
                       after.swept_bytes);
+    ck_assert_uint_eq(strtoul(line_of(text, "\"markers\": "), NULL, 10),
+                      after.markers);
     char *classes = strstr(text, "\"classes\"");
     ck_assert_ptr_nonnull(classes);
     size_t lines = count(classes, "{\"kind\": ");
@@ -358,6 +502,10 @@ FIXTURE_SUITE("statistics", setup, teardown, objects_are_counted_one_by_one,
               what_is_swept_is_counted,
               blocks_are_in_use_or_free_and_lie_in_the_address_space,
               metadata_is_at_most_a_fiftieth_of_a_large_heap,
+              finalizers_are_counted_while_they_wait_and_when_they_are_ready,
+              what_is_tied_to_objects_is_counted_by_its_sort,
+              custom_kinds_are_counted_and_types_share_one,
+              threads_are_counted_by_how_a_stop_finds_them,
               a_record_of_any_size_is_filled_in,
               the_classes_sum_up_to_the_totals,
               classes_are_in_the_order_of_kind_and_size_and_free_blocks_last,
