@@ -9,8 +9,8 @@
  *     struct node *node = gc_malloc(sizeof *node);    // and never free it
  *
  * An object lives while a pointer to any of its bytes can be found: in the
- * registers, in the stack, in a global or thread-local variable, in a range
- * given to gc_add_roots(), or in another live object.  Everything else is
+ * registers or the stack of any thread, in a global or thread-local variable, in
+ * a range given to gc_add_roots(), or in another live object.  Everything else is
  * swept.  The collector is conservative: any aligned word that looks like such
  * a pointer counts as one, so no help is needed from the compiler.  It never
  * moves an object.
@@ -34,16 +34,18 @@
  *     5. asking            gc_base gc_size gc_object_header_of
  *                          gc_visit_objects gc_visit_references
  *     6. seeing            GC_dump_stats GC_dump_heap_map GC_dump_graph
- *                          GC_dump_why, and their JSON, SVG and DOT forms
+ *                          GC_dump_why, and their JSON, SVG and DOT forms: in
+ *                          tidemark_see.h
  *     7. simpler allocators  gc_arena_* gc_pool_*: in tidemark_areas.h
  *     8. finalizers, weak links  gc_set_finalizer gc_link_add gc_weak_new ...:
  *                          in tidemark_finalize.h
  *     9. kinds and types   gc_type_new gc_malloc_typed gc_kind_new ...: in
- *                          tidemark_kinds.h; this includes all three
+ *                          tidemark_kinds.h; this includes all four
  *
  * Threads: every function may be called by any thread at any time, but not by a
- * signal handler.  While a collection marks, all other threads are stopped by a
- * signal; what they hold keeps objects alive as what the caller holds does. */
+ * signal handler.  While a collection marks, all other threads stand still: who
+ * comes by to allocate stops by itself, and the others are sent a signal.  What
+ * they hold keeps objects alive as what the caller holds does. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -170,21 +172,25 @@ static inline void gc_keep_alive(const void *object)
  * A collection starts by itself when the bytes allocated since the last one
  * and those that survived it, the live ones, reach the goal:
  *
- *     max(floor, live + (growth - 1) x cost)
+ *     max(floor, live + (growth - 1) x cost), not above the limit
  *
  * where `cost` is what takes time to mark: the bytes that are looked at for
  * pointers, and 8 for each object.  See gc_set() for floor and growth.  The
  * world is stopped while the collector marks; it sweeps afterwards, block by
  * block, as memory is asked for. */
 
-/* Collects now, sweeps everything and returns free memory to the system.  Does
- * nothing between gc_disable() and gc_enable().
+/* Collects now, sweeps everything and returns free memory to the system.  Calls
+ * finalizers, unless gc_set_finalizing() says otherwise.  Does nothing between
+ * gc_disable() and gc_enable().
  *
- * Cost: in proportion to the live bytes. */
+ * Cost:   in proportion to the live bytes, and to the free blocks that have memory.
+ * Errors: where a thread does not stop, the error handler is told, and nothing is
+ *         collected; nor is it where there is no memory to list the roots. */
 TIDEMARK_API void GC_collect(void);
 
-/* Forbids collections until gc_enable() has been called as often.  The heap
- * then grows, up to its limit, instead. */
+/* Forbids collections, to all threads, until gc_enable() has been called as often.
+ * The heap then grows, up to its limit, instead.  One more gc_enable() does
+ * nothing. */
 TIDEMARK_API void gc_disable(void);
 TIDEMARK_API void gc_enable(void);
 
@@ -198,9 +204,10 @@ TIDEMARK_API bool gc_init(void);
 /* ------------------------------------------------------------------------
  * 3. Roots
  *
- * Scanned without being asked: the registers and the stack of the thread, its
- * thread-local variables, and the writable data of the program and of every
- * library that is loaded at the time, also by dlopen(). */
+ * Scanned without being asked: the registers and the stack of each thread, its
+ * thread-local variables and values of pthread_setspecific(), and the writable data
+ * of the program and of every library that is loaded at the time, also by
+ * dlopen(). */
 
 /* Has the words in [low, high) scanned too: memory from mmap() or libc's
  * malloc, for instance.  It must stay readable until it is removed.  A range
@@ -385,20 +392,31 @@ enum gc_setting {
     TIDEMARK_PAST_END
 };
 
-/* Returns: false, and nothing changes, if `value` is out of bounds. */
+/* Beside these there is one that has no call, since it is read when the library is
+ * loaded: TIDEMARK_INTERPOSE=0 has the library's wrappers of pthread_create(),
+ * pthread_sigmask() and their like do nothing but call libc's. */
+
+/* Changes a setting, for all threads, or tells what it is.  TIDEMARK_PAST_END, 2,
+ * holds for objects that are allocated from then on.
+ *
+ * Returns: gc_set: false, and nothing changes, if `value` is out of bounds.
+ *          gc_get: 0 for what is no setting. */
 TIDEMARK_API bool gc_set(enum gc_setting setting, size_t value);
 TIDEMARK_API size_t gc_get(enum gc_setting setting);
 
 /* Has heap-map.svg, heap-map.txt, graph.dot and graph.json written into
  * `directory` when the program exits; NULL for not.  The name is copied.
  *
- * Returns: false if the name is longer than 4 000 bytes. */
+ * Returns: false, and nothing changes, if the name is longer than 4 000 bytes. */
 TIDEMARK_API bool gc_set_pictures(const char *directory);
 
 /* Asked when an allocation fails, after a collection.  It may free memory and
  * try again, return some other memory, leave by longjmp() or a C++ exception
  * (no lock is held), or return NULL, which the allocation then returns.
- * A `handler` of NULL is the default: return NULL. */
+ * A `handler` of NULL is the default: return NULL.
+ *
+ * Threads: the one whose allocation fails calls it; so it may be called by several
+ *          at once.  Set it before there are others that allocate. */
 typedef void *gc_out_of_memory_handler(size_t bytes, void *context);
 TIDEMARK_API void
 gc_set_out_of_memory_handler(gc_out_of_memory_handler *handler, void *context);
@@ -420,13 +438,21 @@ struct gc_error {
 
 /* Told of misuse.  When it returns, the call at fault is ignored.  A `handler`
  * of NULL is the default: print the message and a backtrace on standard error;
- * at a double free end the process by abort(). */
+ * at a double free end the process by abort().
+ *
+ * Threads: as above.  No lock is held. */
 typedef void gc_error_handler(const struct gc_error *error, void *context);
 TIDEMARK_API void gc_set_error_handler(gc_error_handler *handler,
                                        void *context);
 
 /* ------------------------------------------------------------------------
- * 5. Asking about objects */
+ * 5. Asking about objects
+ *
+ * `pointer` may be any number: what points to no object is answered so.
+ *
+ * Threads: any.  Also in a visitor, for the objects that it is shown.
+ * Cost:    the heap's lock and a few loads; of a block that is not swept yet, the
+ *          sweep of it. */
 
 enum gc_kind {
     TIDEMARK_SCANNED,
@@ -459,7 +485,14 @@ TIDEMARK_API bool gc_object_header_of(const void *pointer,
                                       struct gc_object_header *header);
 
 /* Calls `visit` for every allocated object, in the order of addresses, until it
- * returns false.  It must not allocate, free or collect. */
+ * returns false.  Dead ones that no collection has found yet are allocated.
+ *
+ * A visitor may ask, look and visit; calls that would allocate, free or collect
+ * are refused.  It must return, and wait for no other thread.
+ *
+ * Threads: others go on, but for what needs the heap's lock.
+ * Cost:    sweeps what is unswept, with the world stopped for the moment; then in
+ *          proportion to the blocks and the objects. */
 typedef bool gc_object_visitor(const struct gc_object_header *object,
                                void *context);
 TIDEMARK_API void gc_visit_objects(gc_object_visitor *visit, void *context);
@@ -486,105 +519,14 @@ struct gc_reference {
 
 /* Calls `visit` for every word that the collector would take for a pointer:
  * first those in the roots, then those in allocated objects, reached or not, in
- * the order of addresses, until it returns false.  It must not allocate, free
- * or collect. */
+ * the order of addresses, until it returns false.
+ *
+ * Threads: all others are stopped meanwhile, and may have any lock, libc's
+ *          included: the visitor must not wait for one.  Otherwise as above. */
 typedef bool gc_reference_visitor(const struct gc_reference *reference,
                                   void *context);
 TIDEMARK_API void gc_visit_references(gc_reference_visitor *visit,
                                       void *context);
-
-/* ------------------------------------------------------------------------
- * 6. Seeing the heap
- *
- * `file` NULL means standard error.  None of these allocates on the heap that
- * it shows. */
-
-/* New fields may be added at the end: see gc_stats(). */
-struct gc_stats {
-    size_t collections;
-    size_t heap_bytes;      /* blocks that hold objects or free cells */
-    size_t free_bytes;      /* blocks that hold neither, ready for use */
-    size_t reserved_bytes;  /* address space mapped or set aside for blocks */
-    size_t metadata_bytes;  /* address space of the collector's own tables */
-    size_t resident_bytes;  /* of the whole process, as the kernel counts it */
-    size_t object_count;    /* allocated now; dead ones not yet found count */
-    size_t object_bytes;    /* their cells */
-    size_t live_bytes;      /* what survived the last collection */
-    size_t goal_bytes;      /* the next collection starts here */
-    size_t allocated_bytes; /* ever */
-    size_t freed_bytes;     /* ever, by gc_free and gc_realloc */
-    size_t swept_bytes;     /* ever, by the collector */
-    size_t swept_objects;   /* ever */
-    size_t mark_stack_overflows;
-    uint64_t pause_total_ns;
-    uint64_t pause_max_ns;
-    uint64_t pause_last_ns;
-
-    size_t finalizers;       /* whose objects are not known to be dead */
-    size_t ready_finalizers; /* to be called */
-    size_t weak_links;       /* short, long, and those of weak references */
-    size_t ephemerons;       /* whose keys are not known to be dead */
-    size_t toggles;          /* toggle references */
-    size_t kinds;            /* custom ones; all types share one */
-    size_t threads;          /* known; the library's for finalizers is one */
-    size_t resting_threads;  /* of these: in gc_call_blocking(), or waiting in
-                                here; no stop has to ask them */
-    size_t strangers;        /* threads that have never called, as last found */
-    size_t unseen_threads;   /* of these: did not stop the last time */
-    size_t markers;          /* threads that mark, who collects included */
-};
-
-/* One line of the free lists: a size class of one kind. */
-struct gc_class_stats {
-    enum gc_kind kind;
-    size_t cell_bytes; /* 0: the large objects of the kind, each a cell; and in
-                          the last line the free blocks, of no kind */
-    size_t blocks;
-    size_t runs; /* of neighbouring free cells */
-    size_t free_cells;
-    size_t free_bytes;
-    size_t used_cells;
-    size_t used_bytes;
-};
-
-/* Fills in the first `bytes` bytes of *stats; pass sizeof *stats.  Sweeps what
- * is unswept, so that the numbers are exact. */
-TIDEMARK_API void gc_stats(struct gc_stats *stats, size_t bytes);
-
-/* Fills in the `index`-th class that has blocks.
- * Returns: false past the last. */
-TIDEMARK_API bool gc_class_stats(size_t index, struct gc_class_stats *stats,
-                                 size_t bytes);
-
-/* The statistics and the free lists, for people and for programs. */
-TIDEMARK_API void GC_dump_stats(FILE *file);
-TIDEMARK_API void GC_dump_stats_json(FILE *file);
-
-/* The heap, a sign or a square for each block, by kind and occupancy, with a
- * legend. */
-TIDEMARK_API void GC_dump_heap_map(FILE *file);
-TIDEMARK_API void GC_dump_heap_map_svg(FILE *file);
-
-/* Every allocated object, the roots, and who points to whom; objects that no
- * root reaches are orphans, and the next collection takes them.  At most
- * `max_objects` objects, the reached ones first; 0 for all.
- *
- * Returns: false if there is no memory to build the graph. */
-TIDEMARK_API bool GC_dump_graph_dot(FILE *file, size_t max_objects);
-TIDEMARK_API bool GC_dump_graph_json(FILE *file, size_t max_objects);
-
-/* Why is the object that `pointer` points into alive?  Prints a shortest path
- * from a root, such as
- *
- *     stack of parse_list +24 -> 48 B [8] -> 4096 B [512] -> p
- *
- * where a number in brackets is the offset of the pointer in its object, and
- * +24 counts from the stack pointer of the function.  A root may also be a
- * register, a global or thread-local variable, or a range that was added.
- *
- * Returns: false, after saying so, if nothing reaches it, it is no object, or
- *          there is no memory to look. */
-TIDEMARK_API bool GC_dump_why(FILE *file, const void *pointer);
 
 #ifdef __cplusplus
 }
@@ -593,5 +535,6 @@ TIDEMARK_API bool GC_dump_why(FILE *file, const void *pointer);
 #include "tidemark_areas.h"    /* 7. Simpler allocators */
 #include "tidemark_finalize.h" /* 8. Finalizers and weak links */
 #include "tidemark_kinds.h"    /* 9. Kinds and types */
+#include "tidemark_see.h"      /* 6. Seeing the heap */
 
 #endif

@@ -74,12 +74,15 @@ TIDEMARK_API bool gc_replace_finalizer(void *object,
                                        struct gc_finalization *before);
 
 /* Calls the finalizers that are ready, those of objects that a collection has
- * found dead, until there is none.
+ * found dead, until there is none.  Does not collect.
  *
- * Returns: how many it has called. */
+ * Returns: how many it has called.
+ * Threads: several may call it at once; each finalizer is called by one. */
 TIDEMARK_API size_t gc_run_finalizers(void);
 
-/* How many are ready. */
+/* How many are ready.
+ *
+ * Cost: a load. */
 TIDEMARK_API size_t gc_ready_finalizers(void);
 
 /* Who calls them:
@@ -179,7 +182,10 @@ gc_ephemeron_new(const void *key, const void *value) TIDEMARK_RESULT;
 TIDEMARK_API void *gc_ephemeron_key(const struct gc_ephemeron *ephemeron);
 TIDEMARK_API void *gc_ephemeron_value(const struct gc_ephemeron *ephemeron);
 
-/* Gives the pair another value. */
+/* Gives the pair another value, which may be anything.  Nothing happens where the
+ * key has died.
+ *
+ * Cost: some loads and stores, no lock. */
 TIDEMARK_API void gc_ephemeron_set(struct gc_ephemeron *ephemeron,
                                    const void *value);
 

@@ -22,8 +22,8 @@ extern "C" {
  * look like pointers keep nothing alive, and references that do not lie in the
  * object as plain pointers can be followed. */
 
-/* A type: which words of a structure may be pointers.  For ever: there are as many
- * types as a program has structures. */
+/* A type: which words of a structure may be pointers.  It is never freed: there are
+ * as many types as a program has structures. */
 struct gc_type;
 
 /* Makes a type of `words` words; the bit i % 64 of bitmap[i / 64] says whether
