@@ -46,13 +46,21 @@ uintptr_t gc__next_of(enum wrapped which)
 
 static bool is_on; /* set before the program begins */
 
+/* Where we stand behind libc, since the program reaches us only through another
+ * library, none is found; and to find nothing takes the loader long. */
+static void find_next_functions(void)
+{
+    unsigned which = 0;
+    while (which < WRAPPED_COUNT && gc__next_of(which) != 0)
+        which++;
+}
+
 __attribute__((constructor)) static void begin(void)
 {
-    for (unsigned which = 0; which < WRAPPED_COUNT; which++)
-        gc__next_of(which);
+    find_next_functions();
     const char *text = secure_getenv("TIDEMARK_INTERPOSE");
     is_on = text == NULL || strcmp(text, "0") != 0;
-    uintptr_t create = gc__next_of(WRAPPED_PTHREAD_CREATE);
+    uintptr_t create = gc__next_if_found(WRAPPED_PTHREAD_CREATE);
     if (create != 0)
         gc__own_threads_start_with((own_thread_create *)create);
 }
