@@ -73,6 +73,9 @@ def check_files(prefix, libraries):
         for link in [home / f"lib{name}.so", home / f"lib{name}.so.1"]:
             require(link.is_symlink() and link.resolve().is_file(),
                     f"{link.name} leads to a library")
+    require((home / "libtidemark.so.0").resolve() ==
+            (prefix / "lib/libtidemark.so.0").resolve(),
+            "the folder leads to the one libtidemark")
     for name in ["gc.h", "gc_cpp.h", "gc/gc.h", "gc/parts/init.h", "gc/cord.h"]:
         require((prefix / "include/tidemark" / name).is_file(),
                 f"{name} is installed")
