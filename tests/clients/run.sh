@@ -4,21 +4,29 @@
 #   run.sh [LIBDIR|-] [name...]   LIBDIR is put first on LD_LIBRARY_PATH; - is the system's own library.
 # Prints PASS, FAIL or SKIP (program not installed), the wall time, and with COUNT=1 the number of collections, read from
 # what GC_PRINT_STATS=1 prints.  KEEP=1 keeps the working folder; T=seconds is the limit of one program (120).
+# TIMES=n runs each program n times, and counts it as passed when it did so each time.  STRESS=1 has each collect and
+# verify the heap at every so many allocations, as few as let it end within ten minutes on a busy machine (stress_of).
 # Debian packages: guile-3.0 w3m nix-bin asymptote.
 HERE=$(cd "$(dirname "$0")" && pwd); LIB=${1:-}; [ "$LIB" = - ] && LIB=; shift; ONLY=" $* "
 [ -n "$LIB" ] && LIB=$(cd "$LIB" && pwd)
-W=$(mktemp -d); T=${T:-120}
+W=$(mktemp -d); T=${T:-$([ -n "${STRESS:-}" ] && echo 1200 || echo 120)}; TIMES=${TIMES:-1}
 export HOME=$W/home XDG_CACHE_HOME=$W/cache TMPDIR=$W LC_ALL=C.UTF-8; mkdir -p "$HOME" "$XDG_CACHE_HOME"; cd "$W" || exit 2
 [ -n "$LIB" ] && export LD_LIBRARY_PATH=$LIB${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 pass=0; fail=0; skip=0
-# t NAME PROGRAM EXPECTED-REGEX COMMAND...: passes when the exit status is 0 and stdout matches
-t() { local name=$1 prog=$2 re=$3 s e rc n=; shift 3
+stress_of() { case $1 in guile) echo 2000;; guile-oom) echo 4;; guile-limit) echo 40;; nix-oom) echo 20;; *) echo 1000;; esac; }
+# once RE COMMAND...: true when the exit status, rc, is 0 and stdout matches; nothing is left in a cache from before
+once() { local re=$1; shift; rm -rf "$XDG_CACHE_HOME"; mkdir -p "$XDG_CACHE_HOME"; timeout -k 5 "$T" "$@" >"$W/$name.out" 2>"$W/$name.err" </dev/null; rc=$?
+  [ $rc = 0 ] && grep -aqE -- "$re" "$W/$name.out"; }
+# t NAME PROGRAM EXPECTED-REGEX COMMAND...: passes when that holds each time
+t() { local name=$1 prog=$2 re=$3 s e rc n= i=0; shift 3
   [ "$ONLY" = "  " ] || case "$ONLY" in *" $name "*) ;; *) return;; esac
   command -v "$prog" >/dev/null || { echo "SKIP $name: $prog is not installed"; skip=$((skip+1)); return; }
-  s=$(date +%s%N); timeout -k 5 "$T" "$@" >"$W/$name.out" 2>"$W/$name.err" </dev/null; rc=$?; e=$(( ($(date +%s%N) - s) / 10000000 ))
-  [ -n "${COUNT:-}" ] && n="collections=$(GC_PRINT_STATS=1 timeout -k 5 "$T" "$@" 2>&1 >/dev/null </dev/null | grep -ac '^GC #')"
-  if [ $rc = 0 ] && grep -aqE -- "$re" "$W/$name.out"; then pass=$((pass+1)); printf 'PASS %-10s %4d.%02ds %s\n' "$name" $((e/100)) $((e%100)) "$n"
-  else fail=$((fail+1)); KEEP=1; printf 'FAIL %-10s %4d.%02ds exit %s\n' "$name" $((e/100)) $((e%100)) $rc; tail -3 "$W/$name.err" | cut -c1-200 | sed 's/^/     | /'; fi; }
+  [ -n "${STRESS:-}" ] && { n="stress=$(stress_of "$name") "; set -- env TIDEMARK_STRESS="$(stress_of "$name")" "$@"; }
+  s=$(date +%s%N); while [ $i -lt "$TIMES" ] && once "$re" "$@"; do i=$((i+1)); done; e=$(( ($(date +%s%N) - s) / 10000000 ))
+  [ "$TIMES" = 1 ] || n="$n$i/$TIMES "
+  [ -n "${COUNT:-}" ] && n="${n}collections=$(GC_PRINT_STATS=1 timeout -k 5 "$T" "$@" 2>&1 >/dev/null </dev/null | grep -ac '^GC #')"
+  if [ $i = "$TIMES" ]; then pass=$((pass+1)); printf 'PASS %-10s %4d.%02ds %s\n' "$name" $((e/100)) $((e%100)) "$n"
+  else fail=$((fail+1)); KEEP=1; printf 'FAIL %-10s %4d.%02ds %sexit %s\n' "$name" $((e/100)) $((e%100)) "$n" $rc; tail -3 "$W/$name.err" | cut -c1-200 | sed 's/^/     | /'; fi; }
 cp "$HERE"/guile/*.scm "$HERE"/asy/heavy.asy "$HERE"/nix/*.nix "$W"/
 t guile guile 'guile 3.0.*: ALL OK' guile gc.scm
 t guile-oom guile '^out-of-memory$' env GC_MAXIMUM_HEAP_SIZE=200M guile --no-auto-compile oom.scm
