@@ -21,6 +21,8 @@ struct finalized {
     char object[];
 };
 
+enum { IS_SET = 1 };
+
 static int finalized_kind; /* 0: not made yet */
 
 static int finalize(void *cell)
@@ -28,8 +30,8 @@ static int finalize(void *cell)
     struct finalized *finalized = cell;
     const struct GC_finalizer_closure *closure =
         (const struct GC_finalizer_closure *)(finalized->closure &
-                                              ~(uintptr_t)1);
-    bool is_due = (finalized->closure & 1) != 0;
+                                              ~(uintptr_t)IS_SET);
+    bool is_due = (finalized->closure & IS_SET) != 0;
     finalized->closure = 0;
     if (is_due)
         closure->proc(finalized->object, closure->cd);
@@ -42,7 +44,9 @@ void GC_init_finalized_malloc(void)
     GC_alloc_lock();
     if (finalized_kind == 0) {
         GC_register_displacement(sizeof(struct finalized));
-        GC_register_displacement(sizeof(struct finalized) + 1);
+        /* The closure may be an object itself, of debug allocation even. */
+        GC_register_displacement(IS_SET);
+        GC_register_displacement(GC_get_debug_header_size() + IS_SET);
         finalized_kind = (int)GC_new_kind_inner(GC_new_free_list_inner(),
                                                 DESCRIPTOR_LENGTH, true, true);
         GC_register_disclaim_proc(finalized_kind, finalize, true);
@@ -60,6 +64,6 @@ void *GC_finalized_malloc(size_t bytes,
         GC_generic_malloc(whole < bytes ? SIZE_MAX : whole, finalized_kind);
     if (finalized == NULL)
         return NULL;
-    finalized->closure = (uintptr_t)closure | 1;
+    finalized->closure = (uintptr_t)closure | IS_SET;
     return finalized->object;
 }

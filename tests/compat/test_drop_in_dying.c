@@ -291,6 +291,35 @@ START_TEST(objects_can_have_a_finalizer_from_their_birth)
 }
 END_TEST
 
+/* Where the objects are, only they lead to the closures. */
+__attribute__((noinline)) static void **make_with_closures(void)
+{
+    void **objects = GC_malloc_uncollectable(HIDDEN * sizeof *objects);
+    for (size_t i = 0; i < HIDDEN; i++) {
+        struct GC_finalizer_closure *own = GC_malloc_atomic(sizeof *own);
+        *own = closure;
+        objects[i] = GC_finalized_malloc(24, own);
+        *(unsigned *)objects[i] = 77;
+        hidden[i] = hide(own);
+    }
+    return objects;
+}
+
+START_TEST(an_object_keeps_the_finalizer_from_its_birth)
+{
+    GC_set_all_interior_pointers(0);
+    init_without_stress();
+    void **objects = make_with_closures();
+    GC_gcollect();
+    expect_alive(HIDDEN);
+    GC_free(objects);
+    finalized = 0;
+    GC_gcollect();
+    ck_assert_uint_ge(finalized + HIDDEN / 20, HIDDEN);
+    ck_assert_uint_le(finalized, HIDDEN);
+}
+END_TEST
+
 SUITE("drop_in_dying", an_ordered_finalizer_waits_for_those_that_lead_to_it,
       an_ordered_one_that_leads_to_itself_is_never_called,
       one_that_ignores_itself_is, those_with_no_order_are_called_at_once,
@@ -300,4 +329,5 @@ SUITE("drop_in_dying", an_ordered_finalizer_waits_for_those_that_lead_to_it,
       a_link_disappears_before_the_finalizer_is_called,
       a_link_can_be_moved_and_removed,
       a_toggle_reference_is_strong_as_long_as_the_program_says_so,
-      objects_can_have_a_finalizer_from_their_birth)
+      objects_can_have_a_finalizer_from_their_birth,
+      an_object_keeps_the_finalizer_from_its_birth)
