@@ -48,11 +48,14 @@ static bool list_roots(struct heap *heap, struct thread *thread)
     bool needs_layout =
         !roots->has_looked_for_layout && gc__world_has_others(&heap->world);
     bool needs_values = !roots->has_looked_for_values;
+    unsigned was_listing = thread->is_listing; /* a handler of its collects */
+    thread->is_listing = true;
     AO_int_store(&heap->listers, heap->listers + 1);
     heap_unlock(heap);
     bool is_listed =
         list_while_stoppable(heap, &list, needs_layout, needs_values);
     heap_lock(heap, thread);
+    thread->is_listing = was_listing;
     if (heap->listers > 0) /* is zero in a child that was made meanwhile */
         AO_int_store(&heap->listers, heap->listers - 1);
     if (list != NULL && !is_listed)

@@ -66,6 +66,8 @@ bool gc__pauses(struct heap *heap, struct thread *self, uintptr_t target)
 
 void gc__heap_pause(struct heap *heap, struct thread *thread)
 {
+    if (thread->is_listing)
+        return; /* it will take the lock again */
     if (thread->is_busy)
         thread->stop_is_due = true;
     else

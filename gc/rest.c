@@ -31,7 +31,8 @@
  * barrier, before `rest` is read, and read after `rest` is cleared.  Who finds that
  * the thread does not rest sends it the stop signal, and it comes to rest in the
  * handler.  If it is busy there, it does so when it is done; and if it has the
- * heap's lock, or is about to, when it gives it back.
+ * heap's lock, or is about to, or lists what is loaded with the loader's lock, when
+ * it gives the heap's lock back after that.
  *
  * Who waits for the lock looks for it for a moment before it rests.  It may stop in
  * that time, like at any other place.

@@ -78,6 +78,7 @@ struct thread {
     volatile unsigned stop_is_due; /* who stops the others writes it too */
     volatile unsigned comes_by;  /* has claimed something since the last stop */
     volatile unsigned is_inside; /* has the heap's lock, or is about to */
+    volatile unsigned is_listing; /* has the loader's lock, or may have */
     volatile unsigned needs_lock; /* to fork, while it is busy: see gc/fork.c */
 
     /* Finalizers: see gc/api/finalize.c.  The thread's own. */

@@ -152,6 +152,13 @@ struct thread *gc__world_find(const struct world *world, int task)
     return at;
 }
 
+/* Others need what a thread has in there. */
+static bool is_to_pause(const struct thread *thread)
+{
+    return AO_int_load(&thread->is_to_pause) && !thread->is_inside &&
+           !thread->is_listing;
+}
+
 static void note_interrupted(struct thread *thread,
                              const struct interrupted *interrupted)
 {
@@ -174,7 +181,7 @@ static void on_stop(const struct interrupted *interrupted)
     if (thread == NULL)
         return;
     bool stops = is_to_stop(world, thread, number);
-    bool pauses = AO_int_load(&thread->is_to_pause) && !thread->is_inside;
+    bool pauses = is_to_pause(thread);
     if (!stops && !pauses)
         return;
     if (thread->is_busy) {
@@ -205,7 +212,7 @@ __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
         if (!is_over_soon(world, number))
             gc__world_await_end(world, number);
     }
-    if (AO_int_load(&thread->is_to_pause) && !thread->is_inside)
+    if (is_to_pause(thread))
         gc__rest_to_pause(world, thread);
     NOT_A_TAIL_CALL();
 }

@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 
 #include <check.h>
+#include <dlfcn.h>
+#include <link.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,6 +79,58 @@ START_TEST(a_thread_that_is_paused_stands_still_and_keeps_what_it_has)
     }
     count_up(&may_end);
     finish(thread);
+}
+END_TEST
+
+/* What the loader has is had by who lists what is loaded: here, until it is told to
+ * pause, and then for some time. */
+typedef int list_loaded(int (*see)(struct dl_phdr_info *, size_t, void *),
+                        void *context);
+static struct counter lingers;
+static unsigned is_listed_by; /* atomic: one who lingers */
+
+__attribute__((visibility("default"))) int
+dl_iterate_phdr(int (*see)(struct dl_phdr_info *, size_t, void *),
+                void *context)
+{
+    list_loaded *next;
+    *(void **)&next = dlsym(RTLD_NEXT, "dl_iterate_phdr");
+    if (count_of(&lingers) == 0 || gc__thread == &gc__nobody)
+        return next(see, context);
+    AO_int_store(&is_listed_by, true);
+    count_up(&steps);
+    while (!AO_int_load(&gc__thread->is_to_pause))
+        sched_yield();
+    for (unsigned i = 0; i < 20 * TIMES; i++)
+        sched_yield();
+    lingers.value = 0;
+    int result = next(see, context);
+    AO_int_store(&is_listed_by, false);
+    return result;
+}
+
+static void *collect_slowly(void *unused)
+{
+    (void)unused;
+    struct node *list = new_list(1);
+    count_up(&lingers);
+    GC_collect();
+    return is_list_of(list, 1, KEPT) ? NULL : "a list is lost";
+}
+
+START_TEST(a_thread_does_not_pause_where_it_has_a_lock_of_the_loaders)
+{
+    GC_collect();
+    for (unsigned i = 0; i < COLLECTIONS; i++) {
+        steps.value = 0;
+        pthread_t thread = start(collect_slowly, NULL);
+        await_count(&steps, 1);
+        gc__pause_thread(thread);
+        ck_assert(!AO_int_load(&is_listed_by));
+        expect_no_step();
+        gc__let_thread_go(thread);
+        finish(thread);
+    }
 }
 END_TEST
 
@@ -211,6 +265,7 @@ END_TEST
 
 FIXTURE_SUITE("pause", setup, NULL,
               a_thread_that_is_paused_stands_still_and_keeps_what_it_has,
+              a_thread_does_not_pause_where_it_has_a_lock_of_the_loaders,
               a_thread_in_a_section_pauses_when_it_leaves,
               a_thread_may_pause_itself, a_child_has_nobody_to_pause_for,
               who_is_not_there_is_not_waited_for,
