@@ -255,6 +255,7 @@ struct thread *gc__world_join(struct world *world, uintptr_t stack_base)
         gc__world_add(world, thread);
     }
     thread->is_stranger = false;
+    thread->state = THREAD_RUNS; /* a stranger may have been unwilling */
     thread->stack_base = stack_base;
     thread->self = (uintptr_t)pthread_self();
     thread->fake_stack = gc__fake_stack(); /* its first call takes memory */

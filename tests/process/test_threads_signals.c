@@ -236,17 +236,29 @@ static void count_thread_errors(const struct gc_error *error, void *context)
     thread_errors += error->code == TIDEMARK_ERROR_THREAD;
 }
 
-static void *block_signals_for_a_time(void *unused)
+static struct node *new_list(void)
 {
-    sigset_t all, before;
     struct node *list = NULL;
-    if (!gc_register_thread())
-        return "it could not be registered";
     for (unsigned place = 0; place < LIST_NODES; place++)
         list = new_node(list, 1, place, BYTES);
+    return list;
+}
+
+static void block_signals(sigset_t *before)
+{
+    sigset_t all;
     sigfillset(&all);
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, _NSIG / 8);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, before, _NSIG / 8);
     count_up(&blocked);
+}
+
+static void *block_signals_for_a_time(void *unused)
+{
+    sigset_t before;
+    if (!gc_register_thread())
+        return "it could not be registered";
+    struct node *list = new_list();
+    block_signals(&before);
     await_count(&may_unblock, 1);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, _NSIG / 8);
     count_up(&unblocked);
@@ -293,6 +305,44 @@ START_TEST(a_thread_that_blocks_the_signal_is_named_and_the_heap_grows)
 }
 END_TEST
 
+static struct counter may_join, joined;
+
+static void *join_with_signals_blocked(void *unused)
+{
+    sigset_t before;
+    block_signals(&before);
+    await_count(&may_join, 1);
+    struct node *list = new_list();
+    count_up(&joined);
+    await_count(&may_end, 1);
+    return is_list_of(list, 1, LIST_NODES) ? unused : "a list has changed";
+}
+
+/* Until it calls the library, it is not waited for. */
+START_TEST(a_thread_that_has_joined_is_waited_for_though_it_was_not_before)
+{
+    blocked.value = may_join.value = joined.value = may_end.value = 0;
+    gc_set_error_handler(count_thread_errors, NULL);
+    ck_assert(gc_set(TIDEMARK_STOP_TIMEOUT, 20));
+    ck_assert(gc_set(TIDEMARK_STRESS, 0));
+    pthread_t thread = start(join_with_signals_blocked, NULL);
+    await_count(&blocked, 1);
+    GC_collect();
+    count_up(&may_join);
+    await_count(&joined, 1);
+
+    thread_errors = 0;
+    drop_objects();
+    GC_collect();
+    expect_alive(HIDDEN);
+    ck_assert_uint_ge(thread_errors, 1);
+    count_up(&may_end);
+    finish(thread);
+    ck_assert(gc_set(TIDEMARK_STOP_TIMEOUT, 10000));
+    gc_set_error_handler(NULL, NULL);
+}
+END_TEST
+
 /* ------------------------------------------------------------ signal queues */
 
 static struct counter arrived;
@@ -300,9 +350,7 @@ static struct gate crowd_may_end = CLOSED_GATE;
 
 static void *keep_a_list(void *unused)
 {
-    struct node *list = NULL;
-    for (unsigned place = 0; place < LIST_NODES; place++)
-        list = new_node(list, 1, place, BYTES);
+    struct node *list = new_list();
     count_up(&arrived);
     pass(&crowd_may_end);
     return is_list_of(list, 1, LIST_NODES) ? unused : "a list has changed";
@@ -410,5 +458,6 @@ SCENES_AND_SUITE(
     most_calls_go_on_as_if_the_thread_had_not_been_stopped,
     calls_that_wait_for_time_or_for_many_files_return_eintr,
     a_thread_that_blocks_the_signal_is_named_and_the_heap_grows,
+    a_thread_that_has_joined_is_waited_for_though_it_was_not_before,
     without_room_for_pending_signals_a_collection_works_or_is_named,
     a_signal_handler_that_allocates_is_refused_and_never_hangs)
