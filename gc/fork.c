@@ -87,13 +87,6 @@ static bool has_lock_already(const struct heap *heap, const struct thread *self)
 
 /* ------------------------------------------------------------------- parent */
 
-static void wait_a_little(struct lock *lock)
-{
-    unsigned state = AO_int_load(&lock->state);
-    if (state != LOCK_FREE)
-        gc__futex_wait(&lock->state, state, BUSY_NS);
-}
-
 static void take_lock(struct heap *heap, struct thread *self)
 {
     if (!self->is_busy) {
@@ -104,10 +97,8 @@ static void take_lock(struct heap *heap, struct thread *self)
         return;
     }
     self->needs_lock = true;
-    while (!lock_try(&heap->lock)) {
+    while (!gc__lock_await_for(&heap->lock, BUSY_NS))
         gc__world_wake(&heap->world);
-        wait_a_little(&heap->lock);
-    }
     self->needs_lock = false;
 }
 

@@ -11,6 +11,7 @@
  * locks is mostly shorter than a system call. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/atomics.h"
 
@@ -27,6 +28,11 @@ bool gc__lock_take_soon(struct lock *lock);
 
 /* Sleeps until it is free. */
 void gc__lock_await(struct lock *lock);
+
+/* Takes it, or sleeps for so long at most and returns false; 0 stands for ever.  For
+ * a loop that has something else to do too, and ends when it has the lock: it may be
+ * the one who was woken when others sleep still. */
+bool gc__lock_await_for(struct lock *lock, uint64_t timeout_ns);
 
 void gc__lock_wake(struct lock *lock);
 

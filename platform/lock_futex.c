@@ -23,10 +23,18 @@ static bool take_as_awaited(struct lock *lock)
     }
 }
 
+bool gc__lock_await_for(struct lock *lock, uint64_t timeout_ns)
+{
+    if (take_as_awaited(lock))
+        return true;
+    gc__futex_wait(&lock->state, LOCK_AWAITED, timeout_ns);
+    return false;
+}
+
 void gc__lock_await(struct lock *lock)
 {
-    while (!take_as_awaited(lock))
-        gc__futex_wait(&lock->state, LOCK_AWAITED, 0);
+    while (!gc__lock_await_for(lock, 0))
+        continue;
 }
 
 void gc__lock_wake(struct lock *lock)
