@@ -545,7 +545,7 @@ START_TEST(threads_move_in_and_out_while_others_collect)
         threads[i] = start(move_often, &movers[i]);
     }
     while (count_of(&ended) < MOVERS)
-        GC_collect();
+        collect_and_wait();
     for (unsigned i = 0; i < MOVERS; i++)
         finish(threads[i]);
     gc_set(TIDEMARK_STRESS, stress);

@@ -64,7 +64,7 @@ static void expect_intact_lists(unsigned workers, unsigned lists,
                                    PTHREAD_CREATE_JOINABLE);
     }
     while (count_of(&done) < workers)
-        GC_collect();
+        collect_and_wait();
     for (unsigned i = 0; i < workers; i++)
         finish(all[i].thread);
     free(all);

@@ -310,7 +310,7 @@ static struct counter is_over;
 static void *collect_until_it_is_over(void *unused)
 {
     while (count_of(&is_over) == 0) {
-        GC_collect();
+        collect_and_wait();
         for (unsigned i = 0; i < 100; i++)
             memset(gc_malloc(BYTES), 0xff, BYTES);
     }

@@ -105,10 +105,8 @@ static void expect_to_be_handled(consumer *handle)
     queue.put.value = queue.taken.value = 0;
     pthread_t producing = start(produce, NULL);
     pthread_t consuming = start(consume, &handle);
-    while (count_of(&queue.taken) < OBJECTS) {
-        GC_collect();
-        sched_yield();
-    }
+    while (count_of(&queue.taken) < OBJECTS)
+        collect_and_wait();
     finish(producing);
     finish(consuming);
 }

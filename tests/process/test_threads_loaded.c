@@ -12,7 +12,7 @@
 #include "tests/process/threads.h"
 #include "tests/suite.h"
 
-enum { LOADERS = 2, ROUNDS = 150, OBJECTS = 50, BYTES = 48 };
+enum { LOADERS = 2, ROUNDS = 1000, OBJECTS = 50, BYTES = 48 };
 
 static struct counter done;
 
@@ -97,7 +97,7 @@ static void load_and_unload_while_collecting(enum plugin_data which)
         threads[i] = start(load_and_unload, &loaders[i]);
     }
     while (count_of(&done) < LOADERS)
-        GC_collect();
+        collect_and_wait();
     for (unsigned i = 0; i < LOADERS; i++)
         finish(threads[i]);
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/atomics.h"
 #include "base/check.h"
@@ -56,6 +57,15 @@ static inline void finish(pthread_t thread)
         fprintf(stderr, "a thread says: %s\n", problem);
         abort();
     }
+}
+
+/* For who collects again and again: others would hardly get on between one
+ * collection and the next, if nothing else keeps the machine busy. */
+static inline void collect_and_wait(void)
+{
+    const struct timespec a_while = {0, 100 * 1000};
+    GC_collect();
+    nanosleep(&a_while, NULL);
 }
 
 /* ------------------------------------------------------------------ counters */
