@@ -159,15 +159,14 @@ START_TEST(threads_may_be_stopped_at_any_moment)
     size_t current = 0;
     ck_assert(gc__thread_local_layout(&layout));
     start_workers();
-    for (size_t stop = 0; stop < STOPS; stop++) {
+    /* On a quiet machine it takes a while until they have begun. */
+    for (size_t stop = 0; stop < STOPS || seen == 0 || current == 0; stop++) {
         if (stop % 4 != 0)
             ck_assert(gc__thread_local_modules(&layout, &modules));
         current += stop_and_look();
     }
     end_workers();
     ck_assert_uint_eq(faults, 0);
-    ck_assert_uint_gt(current, 0);
-    ck_assert_uint_gt(seen, 0);
     ck_assert_uint_eq(missed, 0);
 }
 END_TEST
