@@ -25,7 +25,7 @@ def run(lines, program):
     command = ["gdb", "-batch", "-nx", "-ex", "set debuginfod enabled off"]
     for line in [*lines, "run"]:
         command += ["-ex", line]
-    done = subprocess.run([*command, "--args", *program], timeout=500,
+    done = subprocess.run([*command, "--args", *program], timeout=150,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     return done.stdout
