@@ -80,11 +80,9 @@ void gc__heap_mark_threads(struct heap *heap)
 
 static void mark_listed(struct marker *marker, const struct heap *heap)
 {
-    bool skips_data =
-        heap->hooks->skips_data != NULL && *heap->hooks->skips_data != 0;
     const struct root *root;
     for (size_t i = 0; (root = gc__roots_at(&heap->roots, i)) != NULL; i++) {
-        if (skips_data && root->origin == FROM_STATIC)
+        if (!heap_is_root(heap, root))
             continue;
         gc__mark_range(marker, root->range);
         gc__mark_drain(marker);

@@ -180,6 +180,15 @@ static inline void heap_tell(const struct heap *heap, enum step step)
 /* From now on these; the table is kept. */
 void gc__heap_set_hooks(struct heap *heap, const struct hooks *hooks);
 
+/* A program may want static data to be none. */
+static inline bool heap_is_root(const struct heap *heap,
+                                const struct root *root)
+{
+    const int *skips_data = heap->hooks->skips_data;
+    return root->origin != FROM_STATIC || skips_data == NULL ||
+           *skips_data == 0;
+}
+
 /* Marks from the registers and stacks of all threads.  In a collection. */
 void gc__heap_mark_threads(struct heap *heap);
 

@@ -119,7 +119,8 @@ static bool visit_listed(struct walk *walk, enum origin origin)
     const struct roots *roots = &walk->heap->roots;
     const struct root *root;
     for (size_t i = 0; (root = gc__roots_at(roots, i)) != NULL; i++)
-        if (root->origin == origin && !visit_range(walk, origin, root->range))
+        if (root->origin == origin && heap_is_root(walk->heap, root) &&
+            !visit_range(walk, origin, root->range))
             return false;
     return true;
 }

@@ -56,6 +56,20 @@ START_TEST(static_data_is_a_root_unless_the_program_says_no)
 }
 END_TEST
 
+START_TEST(the_verifier_holds_such_data_for_no_root_either)
+{
+    init_without_stress();
+    GC_no_dls = 1;
+    fill(places, 0);
+    GC_word before = GC_get_gc_no();
+    gc_set(TIDEMARK_STRESS, 1);
+    ck_assert_ptr_nonnull(GC_malloc(BYTES)); /* collects, and verifies */
+    ck_assert_uint_gt(GC_get_gc_no(), before);
+    gc_set(TIDEMARK_STRESS, 0);
+    expect_gone(HIDDEN);
+}
+END_TEST
+
 START_TEST(added_ranges_are_roots_until_they_are_removed_as_a_whole)
 {
     GC_set_no_dls(1);
@@ -349,6 +363,7 @@ START_TEST(an_object_of_a_class_is_described_by_its_table)
 END_TEST
 
 SUITE("drop_in_roots", static_data_is_a_root_unless_the_program_says_no,
+      the_verifier_holds_such_data_for_no_root_either,
       added_ranges_are_roots_until_they_are_removed_as_a_whole,
       all_added_ranges_can_be_removed, excluded_data_is_no_root,
       the_program_chooses_whose_data_is_a_root,
