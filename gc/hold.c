@@ -279,7 +279,7 @@ static void retire(struct variable *variable, struct thread *thread)
 void gc__heap_settle(struct heap *heap, struct thread *self)
 {
     gc__variable_sweep_all(&heap->variable);
-    self->fake_stack = gc__fake_stack();
+    self->fake_stack = gc__fake_stack_now(self->fake_stack);
     struct thread *next;
     for (struct thread *at = heap->world.threads; at != NULL; at = next) {
         next = at->next;

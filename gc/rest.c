@@ -97,7 +97,7 @@ __attribute__((noinline)) void gc__rest_to_pause(struct world *world,
 {
     uint64_t before = block_signals();
     gc__registers_spill(&thread->registers);
-    thread->fake_stack = gc__fake_stack();
+    thread->fake_stack = gc__fake_stack_now(thread->fake_stack);
     gc__rest_begin(world, thread, REST_SPILLED);
     gc__rest_end(world, thread);
     gc__signal_mask(SIG_SETMASK, &before, NULL);
@@ -109,7 +109,7 @@ await_lock(struct world *world, struct thread *thread, struct lock *lock)
 {
     uint64_t before = block_signals();
     gc__registers_spill(&thread->registers);
-    thread->fake_stack = gc__fake_stack();
+    thread->fake_stack = gc__fake_stack_now(thread->fake_stack);
     gc__rest_begin(world, thread, REST_SPILLED);
     gc__lock_await(lock);
     AO_int_store(&thread->rest, NO_REST);

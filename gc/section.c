@@ -26,7 +26,7 @@ static void go_to_rest(struct world *world, struct thread *thread)
     thread_begin_busy(thread);
     gc__blocked = thread;
     gc__thread = &gc__nobody;
-    thread->fake_stack = gc__fake_stack();
+    thread->fake_stack = gc__fake_stack_now(thread->fake_stack);
     thread->section_low = innermost(thread)->low;
     gc__rest_begin(world, thread, REST_IN_SECTION);
 }

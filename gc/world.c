@@ -168,7 +168,7 @@ static void note_interrupted(struct thread *thread,
     thread->saved[1] = interrupted->registers[1];
     thread->stack_pointer = interrupted->stack_pointer;
     thread->self = (uintptr_t)pthread_self();
-    thread->fake_stack = gc__fake_stack();
+    thread->fake_stack = gc__fake_stack_now(thread->fake_stack);
 }
 
 static void on_stop(const struct interrupted *interrupted)
@@ -206,7 +206,7 @@ __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
     unsigned number = AO_int_load_acquire(&world->number);
     if (is_to_stop(world, thread, number)) {
         gc__registers_spill(&thread->registers);
-        thread->fake_stack = gc__fake_stack();
+        thread->fake_stack = gc__fake_stack_now(thread->fake_stack);
         thread->is_interrupted = false;
         answer(world, thread, number);
         if (!is_over_soon(world, number))

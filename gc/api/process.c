@@ -208,10 +208,22 @@ struct thread *gc__join(void)
 
 /* ----------------------------------------------------------------- expected */
 
+/* A program blocks signals through libc, which leaves its own alone.  Who blocks
+ * those too is the runtime of a sanitizer, for instance: the thread is not to be
+ * stopped before it has begun there, where others may wait for it without being
+ * stoppable. */
+static bool is_called_by_a_runtime(void)
+{
+    uint64_t blocked;
+    gc__signal_mask(SIG_BLOCK, NULL, &blocked);
+    return (blocked & ~gc__signals_of_the_program()) != 0;
+}
+
 static bool may_expect(void)
 {
     const struct heap *heap = &gc__process.heap;
     return is_ready() && !heap->world.leaves_strangers &&
+           !is_called_by_a_runtime() &&
            (gc__thread == &gc__nobody || !heap_is_held_by(heap, gc__thread));
 }
 

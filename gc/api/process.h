@@ -67,7 +67,8 @@ struct thread *gc__join(void);
  * a thread that is about to be made, and sees to it that the calling thread, and
  * so the new one, lets the signal of a stop in.  NULL where the thread is to be
  * made as if we were not there: the library is not prepared or leaves strangers
- * alone, a visitor or a signal handler calls, or there is no memory.  If the thread could not be made, the
+ * alone, a visitor, a signal handler or a sanitizer's runtime calls, or there is no
+ * memory.  If the thread could not be made, the
  * record is taken back by gc__expect_no_thread; or else the thread begins with
  * gc__begin_expected, which makes it known and returns what it is to do. */
 struct thread *gc__expect_thread(struct start start);

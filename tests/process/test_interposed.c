@@ -93,12 +93,28 @@ static void *block_without_calling(void *unused)
     return unused;
 }
 
-/* A thread that is known is waited for; one that is not, is not. */
-static void tell_who_is_known(void)
+static pthread_t start_plainly(void)
 {
+    return start(block_without_calling, NULL);
+}
+
+/* Libc's own signals are blocked too. */
+static pthread_t start_as_a_runtime(void)
+{
+    uint64_t all = UINT64_MAX, before;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, _NSIG / 8);
+    pthread_t thread = start_plainly();
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, _NSIG / 8);
+    return thread;
+}
+
+/* A thread that is known is waited for; one that is not, is not. */
+static void tell_who_is_known_of(pthread_t (*start_one)(void))
+{
+    REQUIRE(gc_init());
     gc_set_error_handler(count_thread_errors, NULL);
     REQUIRE(gc_set(TIDEMARK_STOP_TIMEOUT, TIMEOUT_MS));
-    pthread_t thread = start(block_without_calling, NULL);
+    pthread_t thread = start_one();
     await_count(&ready, 1);
     GC_collect();
     count_up(&may_end);
@@ -106,11 +122,29 @@ static void tell_who_is_known(void)
     puts(thread_errors > 0 ? "known" : "unknown");
 }
 
+static void tell_who_is_known(void)
+{
+    tell_who_is_known_of(start_plainly);
+}
+
+static void tell_who_is_known_to_a_runtime(void)
+{
+    tell_who_is_known_of(start_as_a_runtime);
+}
+
 START_TEST(a_thread_is_known_although_it_never_calls_the_library)
 {
     struct played played = play("tell_who_is_known", NULL);
     expect_success(&played);
     ck_assert_str_eq(played.text, "known\n");
+}
+END_TEST
+
+START_TEST(a_thread_that_a_runtime_makes_is_not_known_before_it_calls)
+{
+    struct played played = play("tell_who_is_known_to_a_runtime", NULL);
+    expect_success(&played);
+    ck_assert_str_eq(played.text, "unknown\n");
 }
 END_TEST
 
@@ -422,12 +456,14 @@ START_TEST(a_thread_is_made_although_there_is_no_memory_for_its_record)
 END_TEST
 
 SCENES_AND_SUITE("interposed",
-                 (SCENE(tell_who_is_known), SCENE(use_all_without_the_library),
+                 (SCENE(tell_who_is_known),
+                  SCENE(tell_who_is_known_to_a_runtime), SCENE(use_all_without_the_library),
                   SCENE(use_all_with_the_library),
                   SCENE(call_before_the_constructors), SCENE(create_in_vain),
                   SCENE(create_without_memory), SCENE(create_without_record)),
                  the_names_of_libc_are_found_in_the_library,
                  a_thread_is_known_although_it_never_calls_the_library,
+                 a_thread_that_a_runtime_makes_is_not_known_before_it_calls,
                  a_variable_switches_the_wrappers_off,
                  a_program_that_does_not_use_the_library_notices_nothing,
                  one_that_uses_it_cannot_block_one_signal,
