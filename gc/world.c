@@ -182,7 +182,8 @@ static void on_stop(const struct interrupted *interrupted)
         return;
     bool stops = is_to_stop(world, thread, number);
     bool pauses = is_to_pause(thread);
-    if (!stops && !pauses)
+    bool has_answered = number % 2 == 1 && !stops; /* with other roots */
+    if (has_answered || (!stops && !pauses))
         return;
     if (thread->is_busy) {
         thread->stop_is_due = true;
