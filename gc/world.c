@@ -380,7 +380,8 @@ static void forget_ended(const struct world *world, const struct thread *self,
 
 /* A thread that libc is just starting has all signals blocked, and its argument
  * stands where only the thread can tell.  On a machine that is busy it may take
- * long to get a processor. */
+ * long to get a processor.  One that waits for a page may have any pointer in its
+ * registers, and nowhere else. */
 static bool may_still_answer(const struct world *world,
                              const struct thread *stranger)
 {

@@ -30,8 +30,9 @@ bool gc__task_stack_pointer(int tid, uintptr_t *stack_pointer);
  * has ended before the others keeps its number, but takes no signal. */
 bool gc__task_is_alive(int tid);
 
-/* Whether the thread runs, or waits for nothing but a processor.  False also if the
- * system will not say.  Opens a file. */
+/* Whether the thread runs, or waits for a processor, or for what no signal ends: a
+ * page of a file, or a child of vfork(2) to use another memory.  False also if
+ * the system will not say.  Opens a file. */
 bool gc__task_runs(int tid);
 
 /* Whether the thread blocks the signal, and by its own choice: libc blocks all

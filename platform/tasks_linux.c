@@ -152,7 +152,8 @@ static bool has_ended(int tid)
 
 bool gc__task_runs(int tid)
 {
-    return state_of(tid) == 'R';
+    char state = state_of(tid);
+    return state == 'R' || state == 'D';
 }
 
 bool gc__task_is_alive(int tid)

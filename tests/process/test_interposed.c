@@ -457,7 +457,8 @@ END_TEST
 
 SCENES_AND_SUITE("interposed",
                  (SCENE(tell_who_is_known),
-                  SCENE(tell_who_is_known_to_a_runtime), SCENE(use_all_without_the_library),
+                  SCENE(tell_who_is_known_to_a_runtime),
+                  SCENE(use_all_without_the_library),
                   SCENE(use_all_with_the_library),
                   SCENE(call_before_the_constructors), SCENE(create_in_vain),
                   SCENE(create_without_memory), SCENE(create_without_record)),

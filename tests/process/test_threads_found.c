@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -446,6 +447,70 @@ START_TEST(a_thread_that_takes_long_to_start_keeps_what_it_was_given)
 }
 END_TEST
 
+/* ------------------------------------------------ where no signal gets through */
+
+#if defined(__x86_64__)
+
+/* As the child of a vfork, on its parent's stack. */
+__attribute__((noreturn)) static void sleep_and_end(void)
+{
+    static const struct timespec while_parent_waits = {.tv_nsec = 500000000};
+    syscall(SYS_nanosleep, &while_parent_waits, NULL);
+    for (;;)
+        syscall(SYS_exit_group, 0);
+}
+
+/* The address is a pointer in a register, and nowhere else, while the system has
+ * the thread wait for its child. */
+__attribute__((noinline)) static uintptr_t wait_with_register(uintptr_t address)
+{
+    long child = SYS_vfork;
+    uintptr_t kept = address;
+    __asm__ volatile("mov %[kept], %%r12\n\tnot %%r12\n\t"
+                     "syscall\n\tnot %%r12\n\tmov %%r12, %[kept]"
+                     : "+a"(child), [kept] "+&r"(kept)
+                     :
+                     : "rcx", "r11", "r12", "memory");
+    if (child == 0)
+        sleep_and_end();
+    return child < 0 || waitpid((pid_t)child, NULL, 0) != child ? 0 : kept;
+}
+
+static void *vfork_with_object(void *argument)
+{
+    uintptr_t address = *(uintptr_t *)argument;
+    count_up(&ready);
+    uintptr_t kept = wait_with_register(address);
+    if (kept != address)
+        return "there was no child";
+    return holds(reveal(address), FILLING, BYTES) ? NULL : "an object was lost";
+}
+
+START_TEST(a_thread_that_waits_for_its_vforked_child_is_waited_for)
+{
+    static uintptr_t given;
+    prepare();
+    given = new_hidden_object();
+    pthread_t thread = start(vfork_with_object, &given);
+    await_count(&ready, 1);
+    clean_stack();
+    usleep(50 * 1000); /* the child sleeps for longer */
+    GC_collect();
+    overwrite_what_is_lost();
+    finish(thread);
+}
+END_TEST
+
+#else
+
+START_TEST(a_thread_that_waits_for_its_vforked_child_is_waited_for)
+{
+    prepare();
+}
+END_TEST
+
+#endif
+
 SUITE("threads_found", the_stack_of_another_thread_keeps_objects_while_it_lives,
       any_register_of_another_thread_keeps_an_object,
       thread_local_variables_of_another_thread_keep_objects_while_it_lives,
@@ -454,4 +519,5 @@ SUITE("threads_found", the_stack_of_another_thread_keeps_objects_while_it_lives,
       what_a_thread_returned_is_kept_by_who_has_joined_it,
       a_thread_that_never_calls_the_library_keeps_an_object,
       a_thread_that_takes_long_to_start_keeps_what_it_was_given,
+      a_thread_that_waits_for_its_vforked_child_is_waited_for,
       strangers_keep_nothing_where_that_was_said)
