@@ -302,18 +302,17 @@ inline count_missing(me, who, missing)
        :: who != me && state[who] != STOPPED ->
           if
           :: rest[who] -> note_stopped(who)
-          :: !rest[who] && state[who] == RUNS ->
-             is_pending[who] = true;
-             state[who] = ASKED
-          :: !rest[who] && state[who] == ASKED
-          fi;
-          if
-          :: state[who] == ASKED ->
+          :: !rest[who] ->
              if
              :: answered[who] == number -> note_stopped(who)
-             :: answered[who] != number -> missing++
+             :: answered[who] != number ->
+                if
+                :: state[who] == RUNS -> is_pending[who] = true
+                :: else
+                fi;
+                state[who] = ASKED;
+                missing++
              fi
-          :: else
           fi
        :: else
        fi;
