@@ -1,38 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* Asking for a collection, and forbidding it. */
 
+#include "compat/hooks.h"
 #include "compat/libgc.h"
 #include "gc/api/private.h"
-#include "include/tidemark.h"
 
+/* Stands for no function, so that several threads may mark. */
 static int never_stops(void)
 {
     return 0;
 }
 
-static GC_stop_func stop_func = never_stops;
+GC_stop_func gc__compat_stop_func;
 int gc__compat_only_by_call;
 
-/* The function is asked once, before: a collection is not long enough to be worth
- * breaking off. */
 int GC_try_to_collect(GC_stop_func stops)
 {
     prepare();
-    if (GC_dont_gc > 0 || stops())
-        return 0;
-    GC_word before = GC_gc_no;
-    GC_collect();
-    return GC_gc_no != before;
+    return gc__collect_unless(stops);
 }
 
 void GC_gcollect(void)
 {
-    GC_try_to_collect(stop_func);
+    prepare();
+    gc__collect_unless(gc__compat_stop_func);
 }
 
 void GC_gcollect_and_unmap(void)
 {
-    GC_try_to_collect(never_stops);
+    prepare();
+    gc__collect_unless(NULL);
 }
 
 /* There is no work that is done in small pieces. */
@@ -61,12 +58,12 @@ int GC_is_disabled(void)
 
 void GC_set_stop_func(GC_stop_func function)
 {
-    stop_func = function;
+    gc__compat_stop_func = function == never_stops ? NULL : function;
 }
 
 GC_stop_func GC_get_stop_func(void)
 {
-    return stop_func;
+    return gc__compat_stop_func == NULL ? never_stops : gc__compat_stop_func;
 }
 
 void GC_set_disable_automatic_collection(int is_off)

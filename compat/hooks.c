@@ -23,6 +23,10 @@ static void on_step(enum step step)
         [STEP_SWEPT] = GC_EVENT_RECLAIM_END,
         [STEP_END] = GC_EVENT_END,
     };
+    if (step == STEP_GIVEN_UP) { /* which no event tells of */
+        gc__compat_note_bounds();
+        return;
+    }
     if (step == STEP_BEGIN)
         gc__compat_tell_start();
     if (step == STEP_STOPPED)
@@ -30,6 +34,7 @@ static void on_step(enum step step)
     if (step == STEP_MARKING)
         gc__compat_debug_check();
     if (step == STEP_MARKED) {
+        GC_gc_no++;
         gc__compat_report_leaks();
         gc__compat_read_growth();
     }
@@ -51,6 +56,7 @@ const struct hooks gc__compat_hooks = {
     .disabled = &GC_dont_gc,
     .only_by_call = &gc__compat_only_by_call,
     .skips_data = &GC_no_dls,
+    .gives_up = &gc__compat_stop_func,
     .on_step = on_step,
     .on_ready = gc__compat_tell_ready,
     .mark_roots = mark_roots,

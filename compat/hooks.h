@@ -19,5 +19,6 @@ void gc__compat_tell_event(GC_EventType event);
 /* See struct hooks. */
 bool gc__compat_takes_segment(const char *library, uintptr_t low, size_t bytes);
 extern int gc__compat_only_by_call;
+extern GC_stop_func gc__compat_stop_func; /* NULL: nobody is asked */
 
 #endif

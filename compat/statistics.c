@@ -74,7 +74,6 @@ void gc__compat_note_bounds(void)
 void gc__compat_count_begin(void)
 {
     struct figures now = figures();
-    GC_gc_no++;
     before_bytes = now.live_bytes + now.since_bytes;
     note_bounds(true);
 }

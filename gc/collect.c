@@ -24,9 +24,20 @@
 #include "platform/memcheck.h"
 #include "platform/stack_switch.h"
 
+/* What crosses from the program's stack to the collector's. */
+struct request {
+    struct heap *heap;
+    struct thread *thread;
+    enum cause cause;
+    gc__question *gives_up; /* or NULL */
+    struct hold hold;
+    bool is_done; /* the answer */
+};
+
 struct collection {
     struct heap *heap;
     struct thread *thread;
+    gc__question *gives_up;
     struct collection_event event;
 };
 
@@ -89,12 +100,14 @@ static void mark_listed(struct marker *marker, const struct heap *heap)
     }
 }
 
-static void mark(struct collection *collection, uint64_t *clock)
+/* False if it was given up. */
+static bool mark(struct collection *collection, uint64_t *clock)
 {
     struct heap *heap = collection->heap;
     struct marker *marker = &heap->marker;
     size_t overflows = marker->overflows;
 
+    marker->gives_up = collection->gives_up;
     gc__marker_start(marker, heap->word_step);
     for (const struct thread *at = heap->world.threads; at != NULL;
          at = at->next)
@@ -107,8 +120,13 @@ static void mark(struct collection *collection, uint64_t *clock)
     end_phase(&collection->event.roots_ns, clock);
     mark_listed(marker, heap);
     gc__dying_mark_roots(heap);
-    gc__mark_for_dead(marker);
-    gc__dying_settle(heap);
+    bool is_whole = gc__mark_to_the_end(marker);
+    if (is_whole) {
+        gc__mark_for_dead(marker);
+        gc__dying_settle(heap);
+    } else {
+        gc__mark_undo_all(marker);
+    }
     gc__marker_end(marker);
     end_phase(&collection->event.mark_ns, clock);
 
@@ -117,6 +135,7 @@ static void mark(struct collection *collection, uint64_t *clock)
     collection->event.markers = 1 + gc__markers_threads(marker);
     if (under_stress(collection) && heap->has_marked_threads)
         gc__verify(heap, true);
+    return is_whole;
 }
 
 static void begin_sweep(struct collection *collection)
@@ -132,7 +151,15 @@ static void begin_sweep(struct collection *collection)
     collection->event.goal_bytes = heap->pace.goal_bytes;
 }
 
-static void run_phases(struct collection *collection, const struct hold *hold)
+static void resume(struct heap *heap)
+{
+    heap_tell(heap, STEP_RESUMING);
+    gc__world_resume(&heap->world);
+    heap_tell(heap, STEP_RESUMED);
+}
+
+/* False if it was given up. */
+static bool run_phases(struct collection *collection, const struct hold *hold)
 {
     struct heap *heap = collection->heap;
     struct collection_event *event = &collection->event;
@@ -144,15 +171,17 @@ static void run_phases(struct collection *collection, const struct hold *hold)
     end_phase(&event->settle_ns, &clock);
     heap_tell(heap, STEP_MARKING);
     heap->is_marking = true;
-    mark(collection, &clock);
+    bool is_whole = mark(collection, &clock);
     heap->is_marking = false;
+    if (!is_whole) {
+        resume(heap);
+        return false;
+    }
     heap_tell(heap, STEP_MARKED);
     begin_sweep(collection);
-    heap_tell(heap, STEP_RESUMING);
     end_phase(&event->settle_ns, &clock);
-    gc__world_resume(&heap->world);
+    resume(heap);
     event->pause_ns = clock - hold->started_at;
-    heap_tell(heap, STEP_RESUMED);
     heap_tell(heap, STEP_SWEEPING);
 
     gc__dying_trim(heap);
@@ -163,35 +192,34 @@ static void run_phases(struct collection *collection, const struct hold *hold)
     else
         gc__sweep_return_old(&heap->variable, &heap->return_clock, clock);
     heap_tell(heap, STEP_SWEPT);
+    return true;
 }
 
-/* The world is held. */
-static void collect(struct heap *heap, struct thread *thread, enum cause cause,
-                    const struct hold *hold)
+/* The world is held.  False if it was given up. */
+static bool collect(const struct request *request)
 {
+    struct heap *heap = request->heap;
+    const struct hold *hold = &request->hold;
     struct collection collection = {
         .heap = heap,
-        .thread = thread,
+        .thread = request->thread,
+        .gives_up = request->gives_up,
         .event = {.number = heap->totals.collections + 1,
-                  .cause = cause,
+                  .cause = request->cause,
                   .list_ns = hold->list_ns,
                   .start_ns = hold->started_at - heap->start_ns},
     };
     heap_tell(heap, STEP_STOPPED);
-    run_phases(&collection, hold);
+    if (!run_phases(&collection, hold)) {
+        heap_tell(heap, STEP_GIVEN_UP);
+        return false;
+    }
     gc__totals_add(&heap->totals, &collection.event);
     heap_tell(heap, STEP_END);
     if (heap->trace)
         gc__trace(&collection.event);
+    return true;
 }
-
-/* What crosses from the program's stack to the collector's. */
-struct request {
-    struct heap *heap;
-    struct thread *thread;
-    enum cause cause;
-    struct hold hold;
-};
 
 /* The collector reads stacks and objects whole, of which much was never written.
  * What it then decides, memcheck takes for undefined too. */
@@ -209,7 +237,7 @@ static void serve(void *argument)
     struct request *request = argument;
     int saved_errno = errno;
     memcheck_pause();
-    collect(request->heap, request->thread, request->cause, &request->hold);
+    request->is_done = collect(request);
     believe_results(request->heap);
     memcheck_go_on();
     errno = saved_errno;
@@ -221,18 +249,22 @@ static void serve(void *argument)
  * gaps around what there is. */
 __attribute__((noinline, no_sanitize("address"))) bool
 gc__heap_collect(struct heap *heap, struct thread *thread, enum cause cause,
-                 size_t collections)
+                 size_t collections, gc__question *gives_up)
 {
     struct request request = {
-        heap,
-        thread,
-        cause,
-        {.collections = collections, .is_collection = true}};
+        .heap = heap,
+        .thread = thread,
+        .cause = cause,
+        .gives_up = gives_up,
+        .hold = {.collections = collections, .is_collection = true},
+    };
+    if (gives_up != NULL && gives_up() != 0)
+        return false;
     if (!gc__hold_world(heap, thread, &request.hold))
         return hold_is_served(&request.hold, heap);
     gc__registers_spill(&thread->registers);
     gc__call_on_stack(serve, &request, heap->stack.high);
     thread->has_collected = true;
     heap_unlock(heap);
-    return true;
+    return request.is_done;
 }

@@ -308,9 +308,11 @@ static inline size_t work_of(const struct drain *drain)
 }
 
 /* Gives away what others are waiting for.  True if this marker now works in
- * other company than before. */
+ * other company than before, or has done as much as it was to. */
 static inline bool look_around(struct drain *drain, enum company company)
 {
+    if (company == ALONE && work_of(drain) >= drain->marker->ask_at)
+        return true;
     size_t height = (size_t)(drain->top - drain->bottom);
     bool may_share = company == ALONE ? height > drain->wide
                                       : markers_are_hungry(drain->marker);

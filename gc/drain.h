@@ -11,7 +11,7 @@
 
 /* Blackens what is on the stack and all that it leads to, while no other marker
  * is at work; or less than that, when `wide` objects have been on the stack and
- * some of them were given away. */
+ * some of them were given away, or marker->ask_at has been reached. */
 void gc__drain_alone(struct marker *marker, size_t wide);
 
 /* The same among other markers, or alone where that is so, until nothing is

@@ -217,9 +217,12 @@ static bool collect_because(struct heap *heap, struct thread *thread,
 {
     if (!heap_collects_by_itself(heap) || wanted->why == REFUSED_FOR_EVER)
         return false;
-    enum cause cause =
-        wanted->why == REFUSED_BY_GOAL ? CAUSE_GOAL : CAUSE_MEMORY;
-    return gc__heap_collect(heap, thread, cause, wanted->collections);
+    gc__question *const *gives_up = heap->hooks->gives_up;
+    if (wanted->why != REFUSED_BY_GOAL)
+        return gc__heap_collect(heap, thread, CAUSE_MEMORY, wanted->collections,
+                                NULL);
+    return gc__heap_collect(heap, thread, CAUSE_GOAL, wanted->collections,
+                            gives_up != NULL ? *gives_up : NULL);
 }
 
 static void *alloc(struct heap *heap, struct thread *thread,
@@ -229,7 +232,7 @@ static void *alloc(struct heap *heap, struct thread *thread,
     if (object == NULL)
         object = attempt(heap, thread, wanted, EFFORT_FIRST);
     if (wanted->is_stress_due) {
-        gc__heap_collect(heap, thread, CAUSE_STRESS, ALWAYS);
+        gc__heap_collect(heap, thread, CAUSE_STRESS, ALWAYS, NULL);
         object = attempt(heap, thread, wanted, EFFORT_AGAIN);
     }
     if (object == NULL && collect_because(heap, thread, wanted))

@@ -29,12 +29,19 @@ enum step {
     STEP_SWEEPING,
     STEP_SWEPT,
     STEP_END,
+    STEP_GIVEN_UP, /* instead of all from STEP_MARKED on but STEP_RESUMING and
+                      STEP_RESUMED, after these */
 };
+
+/* Asked while a collection marks; not 0: it is to be given up. */
+typedef int gc__question(void);
 
 struct hooks {
     const int *disabled;     /* > 0: no collection, the heap grows instead */
     const int *only_by_call; /* not 0: none that nobody asked for */
     const int *skips_data;   /* not 0: loaded data is not looked at */
+    gc__question *const *gives_up; /* asked of those that the pace calls for;
+                                      NULL in there: they are not given up */
 
     void (*on_step)(enum step step);
 

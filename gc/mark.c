@@ -197,9 +197,27 @@ static void look_for_missed(struct marker *marker)
     }
 }
 
+/* With a question now and then.  Without the helpers, who would have to be told of
+ * the answer. */
+static void drain_and_ask(struct marker *marker)
+{
+    while (mark_stack_height(marker) > 0 && !marker->is_given_up) {
+        marker->ask_at = marker->work + WORK_BETWEEN_QUESTIONS;
+        gc__drain_alone(marker, SIZE_MAX);
+        marker->is_given_up = marker->gives_up() != 0;
+    }
+    marker->ask_at = SIZE_MAX;
+    if (marker->is_given_up) {
+        marker->depth = marker->base;
+        marker->has_missed = false;
+    }
+}
+
 void gc__mark_drain(struct marker *marker)
 {
-    if (marker->worker == NULL)
+    if (marker->gives_up != NULL)
+        drain_and_ask(marker);
+    else if (marker->worker == NULL)
         gc__drain_alone(marker, SIZE_MAX);
     else
         gc__markers_drain(marker);
@@ -259,6 +277,7 @@ void gc__marker_init(struct marker *marker, const struct variable *heap)
         .stack = marker->spare_stack,
         .capacity = SPARE_STACK_LENGTH,
         .most = SIZE_MAX,
+        .ask_at = SIZE_MAX,
     };
 }
 
@@ -292,6 +311,7 @@ static void shade_list(struct marker *marker, const struct block_list *list)
 void gc__marker_start(struct marker *marker, size_t step)
 {
     marker->step = step;
+    marker->is_given_up = false;
     marker->has_unseen = false;
     marker->live_bytes = 0;
     marker->live_atomic_bytes = 0;
@@ -307,6 +327,23 @@ void gc__marker_start(struct marker *marker, size_t step)
             shade_list(marker, &marker->heap->classes[kind][class].available);
             shade_list(marker, &marker->heap->classes[kind][class].full);
         }
+    }
+}
+
+bool gc__mark_to_the_end(struct marker *marker)
+{
+    marker->gives_up = NULL;
+    return !marker->is_given_up;
+}
+
+void gc__mark_undo_all(struct marker *marker)
+{
+    const struct heap_map *map = &marker->heap->map;
+    size_t end = heap_map_blocks(map);
+    for (size_t i = 0; i < end; i = block_after(map, i)) {
+        struct bit_pair *bits = block_bits(map, i);
+        for (size_t word = 0; word * WORD_BITS < map->blocks[i].cells; word++)
+            bits[word].marked = 0;
     }
 }
 

@@ -25,6 +25,7 @@
 
 #include "alloc/variable.h"
 #include "base/word.h"
+#include "gc/hooks.h"
 #include "gc/recognition.h"
 
 enum {
@@ -50,15 +51,19 @@ struct marker {
     size_t capacity;
     size_t most; /* the stack may not grow beyond so many; for tests */
 
-    bool has_unseen;     /* gc__mark_unseen has marked something */
-    bool has_missed;     /* some grey objects are not on the stack ... */
-    struct range missed; /* ... and lie here */
+    gc__question *gives_up; /* asked meanwhile, if it is not NULL: then one
+                               thread marks alone */
+    bool is_given_up;       /* the answer; then nothing more is looked at */
+    bool has_unseen;        /* gc__mark_unseen has marked something */
+    bool has_missed;        /* some grey objects are not on the stack ... */
+    struct range missed;    /* ... and lie here */
 
     /* Since gc__marker_start. */
     size_t live_bytes;
     size_t live_atomic_bytes; /* of them, in objects that hold no pointers */
     size_t live_objects;
     size_t work;      /* objects looked at, or as much in slices */
+    size_t ask_at;    /* gc__drain_alone comes back when so much is done */
     size_t shared_at; /* the work done when it last gave some away */
     size_t overflows; /* since the start of the program */
     size_t overflows_at_start;
@@ -71,12 +76,20 @@ enum {
     WORK_BETWEEN = 1024, /* objects looked at between two calls */
 };
 
+enum { WORK_BETWEEN_QUESTIONS = 4096 }; /* some 0.2 ms */
+
 void gc__marker_init(struct marker *marker, const struct variable *heap);
 void gc__marker_finish(struct marker *marker);
 
 /* Begins a marking: all objects are white, but for the uncollectable ones,
  * which become grey. */
 void gc__marker_start(struct marker *marker, size_t step);
+
+/* From now on nobody is asked whether to give up.  False if somebody was, and said
+ * so: then there is only the next one to be called, which has all objects be white
+ * again, and gc__marker_end. */
+bool gc__mark_to_the_end(struct marker *marker);
+void gc__mark_undo_all(struct marker *marker);
 
 /* Shades grey whatever the words of `range` may point into, by the rules for
  * listed roots: see gc/recognition.h.  Helpers do not work meanwhile. */

@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/api/finalize.h"
+#include "gc/api/private.h"
+
+static bool collect(gc__question *gives_up)
+{
+    struct heap *heap = &gc__process.heap;
+    struct thread *thread = gc__enter();
+    if (thread == NULL || !heap_may_collect(heap))
+        return false;
+    bool is_done = gc__heap_collect(heap, thread, CAUSE_CALL, ALWAYS, gives_up);
+    gc__finalize_if_due(thread);
+    return is_done;
+}
 
 void GC_collect(void)
 {
-    struct thread *thread = gc__enter();
-    if (thread == NULL || !heap_may_collect(&gc__process.heap))
-        return;
-    gc__heap_collect(&gc__process.heap, thread, CAUSE_CALL, ALWAYS);
-    gc__finalize_if_due(thread);
+    collect(NULL);
+}
+
+bool gc__collect_unless(gc__question *gives_up)
+{
+    return collect(gives_up);
 }
 
 void gc_disable(void)

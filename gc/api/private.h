@@ -63,6 +63,11 @@ TIDEMARK_PRIVATE bool gc__is_in_heap(const void *pointer);
 TIDEMARK_PRIVATE void *gc__base(const void *pointer);
 TIDEMARK_PRIVATE size_t gc__size(const void *pointer);
 
+/* As GC_collect().  `gives_up`, if it is not NULL, is asked before and while the
+ * collection marks; when it answers anything but 0, all is as it was before.
+ * False then, and where there can be no collection. */
+TIDEMARK_PRIVATE bool gc__collect_unless(gc__question *gives_up);
+
 /* For a hook, with the lock held: as TIDEMARK_GROWTH. */
 TIDEMARK_PRIVATE void gc__set_growth(size_t percent);
 
