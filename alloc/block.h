@@ -114,9 +114,11 @@ struct block {
                             weak link, or one lies in it; not small: the head */
     uint32_t cycle;     /* free: when it became so; else: last swept */
     size_t large_bytes; /* large head: bytes of the object */
-    uint16_t cursor;    /* small: cells before this one are taken, or were when
+    bool is_kept_by_start; /* large head: pointers beyond its first page do not
+                              count */
+    uint16_t cursor; /* small: cells before this one are taken, or were when
                             its owner looked at them */
-    uint16_t users;     /* atomic: slots whose run is in it; with some, it is
+    uint16_t users;  /* atomic: slots whose run is in it; with some, it is
                             not free though it be empty */
 
     _Alignas(64) struct bit_pair bits[BLOCK_BIT_WORDS];

@@ -138,6 +138,15 @@ static inline size_t cell_bytes(const struct heap_map *map, struct cell cell)
     return block->state == BLOCK_SMALL ? block->cell_bytes : block->large_bytes;
 }
 
+/* True if `word`, which points into the cell, does not speak for it, wherever it
+ * lies. */
+static inline bool cell_ignores(const struct heap_map *map, struct cell cell,
+                                uintptr_t word)
+{
+    return map->blocks[cell.block].is_kept_by_start &&
+           word - block_address(map, cell.block) >= PAGE_BYTES;
+}
+
 static inline bool cell_is_allocated(const struct heap_map *map,
                                      struct cell cell)
 {

@@ -203,6 +203,7 @@ bool gc__variable_resize_large(struct variable *heap, uint32_t head,
             return false;
         heap->since_bytes += bytes - old;
         heap->taken_bytes += bytes - old;
+        block->is_kept_by_start = false; /* was said of a smaller one */
     } else {
         shorten(heap, head, bytes);
         zero_slack(heap, head, asked, bytes);

@@ -106,16 +106,14 @@ void *GC_malloc_atomic_uncollectable(size_t bytes)
     return alloc_unpadded(KIND_ATOMIC_UNCOLLECTABLE, bytes);
 }
 
-/* That only pointers to the first page are kept is a promise which is not made
- * use of. */
 void *GC_malloc_ignore_off_page(size_t bytes)
 {
-    return alloc(KIND_SCANNED, bytes);
+    return kept_by_start(alloc(KIND_SCANNED, bytes), bytes);
 }
 
 void *GC_malloc_atomic_ignore_off_page(size_t bytes)
 {
-    return alloc(KIND_ATOMIC, bytes);
+    return kept_by_start(alloc(KIND_ATOMIC, bytes), bytes);
 }
 
 void *GC_malloc_stubborn(size_t bytes)

@@ -163,13 +163,13 @@ void *GC_debug_malloc_atomic_uncollectable(size_t bytes, const char *file,
 
 void *GC_debug_malloc_ignore_off_page(size_t bytes, const char *file, int line)
 {
-    return GC_debug_malloc(bytes, file, line);
+    return kept_by_start(GC_debug_malloc(bytes, file, line), bytes);
 }
 
 void *GC_debug_malloc_atomic_ignore_off_page(size_t bytes, const char *file,
                                              int line)
 {
-    return GC_debug_malloc_atomic(bytes, file, line);
+    return kept_by_start(GC_debug_malloc_atomic(bytes, file, line), bytes);
 }
 
 void *GC_debug_malloc_stubborn(size_t bytes, const char *file, int line)

@@ -56,5 +56,5 @@ void *GC_gcj_malloc(size_t bytes, void *table)
 
 void *GC_gcj_malloc_ignore_off_page(size_t bytes, void *table)
 {
-    return GC_gcj_malloc(bytes, table);
+    return kept_by_start(GC_gcj_malloc(bytes, table), bytes);
 }

@@ -188,7 +188,7 @@ void *GC_generic_malloc(size_t bytes, int kind)
 
 void *GC_generic_malloc_ignore_off_page(size_t bytes, int kind)
 {
-    return alloc_padded(bytes, kind);
+    return kept_by_start(alloc_padded(bytes, kind), bytes);
 }
 
 void *GC_generic_malloc_uncollectable(size_t bytes, int kind)

@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "alloc/size_class.h"
 #include "base/atomics.h"
 #include "compat/abi.h"
+#include "gc/api/private.h"
 
 /* Makes everything ready, at the first call.  Setters and getters do without. */
 static inline void prepare(void)
@@ -29,6 +31,14 @@ bool gc__compat_was_prepared(void);
  * end is to keep it alive, else 0. */
 extern size_t gc__compat_padding __attribute__((visibility("hidden")));
 void gc__compat_set_padding(void);
+
+/* A large object that a pointer beyond its first page does not keep. */
+static inline void *kept_by_start(void *object, size_t bytes)
+{
+    if (object != NULL && bytes >= SIZE_CLASS_MAX_BYTES)
+        gc__keep_by_start(object);
+    return object;
+}
 
 /* Tells the core which words count as pointers. */
 void gc__compat_apply_recognition(void);

@@ -193,7 +193,7 @@ void *GC_malloc_explicitly_typed(size_t bytes, GC_descr descriptor)
 void *GC_malloc_explicitly_typed_ignore_off_page(size_t bytes,
                                                  GC_descr descriptor)
 {
-    return GC_malloc_explicitly_typed(bytes, descriptor);
+    return kept_by_start(GC_malloc_explicitly_typed(bytes, descriptor), bytes);
 }
 
 void *GC_calloc_explicitly_typed(size_t count, size_t bytes,

@@ -76,14 +76,16 @@ void gc__shade(struct marker *marker, uintptr_t word, enum company company)
     const struct heap_map *map = &marker->heap->map;
     struct cell cell;
     if (heap_map_find(map, word, &cell) &&
-        recognises(marker->recognition, word - cell_address(map, cell)))
+        recognises(marker->recognition, word - cell_address(map, cell)) &&
+        !cell_ignores(map, cell, word))
         shade_cell(marker, cell, company);
 }
 
 static void shade_ambiguous(struct marker *marker, uintptr_t word)
 {
+    const struct heap_map *map = &marker->heap->map;
     struct cell cell;
-    if (heap_map_find(&marker->heap->map, word, &cell))
+    if (heap_map_find(map, word, &cell) && !cell_ignores(map, cell, word))
         shade_cell(marker, cell, ALONE);
     if (marker->recognition->past_end &&
         find_cell_ending_at(marker->heap, word, &cell))

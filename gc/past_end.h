@@ -19,6 +19,7 @@ static inline bool find_cell_ending_at(const struct variable *heap,
 {
     return word % GRANULE_BYTES == 0 &&
            heap_map_find(&heap->map, word - 1, cell) &&
+           !cell_ignores(&heap->map, *cell, word - 1) &&
            gc__variable_may_end_at(heap, *cell, word);
 }
 

@@ -45,6 +45,7 @@ static bool find_target(const struct walk *walk, struct cell *target)
     const struct heap_map *map = &walk->heap->variable.map;
     uintptr_t word = walk->reference.word;
     return heap_map_find(map, word, target) &&
+           !cell_ignores(map, *target, word) &&
            (is_ambiguous(walk->reference.origin) ||
             recognises(&walk->heap->recognition,
                        word - cell_address(map, *target)));

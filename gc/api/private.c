@@ -97,6 +97,15 @@ size_t gc__size(const void *pointer)
            variable_tail_bytes(heap, heap->map.blocks[cell.block].kind);
 }
 
+void gc__keep_by_start(const void *object)
+{
+    const struct heap_map *map = &gc__process.heap.variable.map;
+    struct cell cell;
+    if (find_inside(object, &cell) &&
+        map->blocks[cell.block].state == BLOCK_LARGE)
+        map->blocks[cell.block].is_kept_by_start = true;
+}
+
 void gc__set_growth(size_t percent)
 {
     gc__process.heap.pace.growth_percent = percent;

@@ -113,6 +113,10 @@ TIDEMARK_PRIVATE void *gc__alloc_slowly(enum kind kind, size_t bytes,
                                         size_t alignment);
 TIDEMARK_PRIVATE void *gc__alloc_freed(enum kind kind, size_t bytes);
 
+/* If the object is large, pointers beyond its first page keep it no more, until it
+ * grows: the program has one to its first page as long as it needs it. */
+TIDEMARK_PRIVATE void gc__keep_by_start(const void *object);
+
 /* The same for any kind, fast path included.  `notes_filled`: see alloc_or. */
 TIDEMARK_PRIVATE void *gc__alloc_of_kind(enum kind kind, size_t bytes,
                                          bool notes_filled);
