@@ -57,9 +57,24 @@ static size_t unlink_run(struct heap_map *map, struct free_runs *runs,
     return count;
 }
 
+/* It was never touched, or its memory has been returned. */
+static bool is_unbacked(const struct block *block)
+{
+    return !block->is_dirty && block->touched == 0;
+}
+
+static size_t count_unbacked(const struct heap_map *map, size_t first,
+                             size_t count)
+{
+    size_t unbacked = 0;
+    for (size_t i = first; i < first + count; i++)
+        unbacked += is_unbacked(&map->blocks[i]);
+    return unbacked;
+}
+
 void gc__free_runs_init(struct free_runs *runs)
 {
-    runs->blocks = 0;
+    runs->blocks = runs->unbacked = 0;
     for (unsigned bin = 0; bin < BIN_COUNT; bin++)
         runs->bins[bin].first = NO_BLOCK;
 }
@@ -86,6 +101,7 @@ static void cut(struct heap_map *map, struct free_runs *runs, uint32_t run,
     uint32_t cycle = map->blocks[run].cycle;
     size_t before = first - run;
     size_t after = unlink_run(map, runs, run) - before - count;
+    runs->unbacked -= count_unbacked(map, first, count);
     if (before > 0)
         link_run(map, runs, run, before);
     if (after > 0) {
@@ -152,6 +168,7 @@ void gc__free_runs_give(struct heap_map *map, struct free_runs *runs,
         block->cell_bytes = 0;
         block->reciprocal = 0;
     }
+    runs->unbacked += count_unbacked(map, first, count);
 
     uint32_t past = first + (uint32_t)count;
     if (past < heap_map_blocks(map) && map->blocks[past].state == BLOCK_FREE)
@@ -196,8 +213,12 @@ bool gc__free_runs_verify(const struct heap_map *map,
             previous = run;
         }
     }
-    size_t free = 0;
-    for (size_t i = 0; i < heap_map_blocks(map); i++)
-        free += map->blocks[i].state == BLOCK_FREE;
-    return listed == free && listed == runs->blocks;
+    size_t free = 0, unbacked = 0;
+    for (size_t i = 0; i < heap_map_blocks(map); i++) {
+        bool is_free = map->blocks[i].state == BLOCK_FREE;
+        free += is_free;
+        unbacked += is_free && is_unbacked(&map->blocks[i]);
+    }
+    return listed == free && listed == runs->blocks &&
+           unbacked == runs->unbacked;
 }

@@ -37,7 +37,8 @@ enum {
 
 struct free_runs {
     struct block_list bins[BIN_COUNT];
-    size_t blocks; /* in all runs */
+    size_t blocks;   /* in all runs */
+    size_t unbacked; /* of them, without any memory behind them */
 };
 
 void gc__free_runs_init(struct free_runs *runs);

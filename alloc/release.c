@@ -28,8 +28,19 @@ static void mark_clean(struct block *block)
     block->touched = 0;
 }
 
-static size_t return_run(struct heap_map *map, size_t first, size_t end)
+/* Blocks that had memory and were never used: note of it may be lost with their
+ * descriptors. */
+static void forget_touched(struct variable *heap, size_t first, size_t end)
 {
+    for (size_t i = first; i < end; i++) {
+        heap->free_runs.unbacked += heap->map.blocks[i].touched > 0;
+        heap->map.blocks[i].touched = 0;
+    }
+}
+
+static size_t return_run(struct variable *heap, size_t first, size_t end)
+{
+    struct heap_map *map = &heap->map;
     size_t bytes = 0;
     for (size_t i = first; i < end;) {
         if (!map->blocks[i].is_dirty) {
@@ -45,9 +56,13 @@ static size_t return_run(struct heap_map *map, size_t first, size_t end)
             return bytes; /* the system would not; they stay dirty */
         for (size_t clean = dirty; clean < i; clean++)
             mark_clean(&map->blocks[clean]);
+        heap->free_runs.unbacked += i - dirty;
         bytes += returned;
     }
-    return bytes > 0 ? bytes + return_table(map, first, end) : 0;
+    if (bytes == 0)
+        return 0;
+    forget_touched(heap, first, end);
+    return bytes + return_table(map, first, end);
 }
 
 size_t gc__release_free_blocks(struct variable *heap, uint32_t age)
@@ -59,7 +74,7 @@ size_t gc__release_free_blocks(struct variable *heap, uint32_t age)
              run = map->blocks[run].next)
             if (heap->cycle - map->blocks[run].cycle >= age)
                 bytes +=
-                    return_run(map, run, run + map->blocks[run].run_blocks);
+                    return_run(heap, run, run + map->blocks[run].run_blocks);
     return bytes;
 }
 

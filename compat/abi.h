@@ -73,7 +73,7 @@ typedef void (*GC_push_other_roots_proc)(void);
 typedef struct GC_ms_entry *(*GC_mark_proc)(GC_word *, struct GC_ms_entry *,
                                             struct GC_ms_entry *, GC_word);
 typedef int (*GC_disclaim_proc)(void *);
-typedef int (*GC_describe_type_fn)(void *, char *);
+typedef void (*GC_describe_type_fn)(void *, char *);
 typedef void (*GC_reachable_object_proc)(void *, size_t, void *);
 typedef void (*GC_finalization_proc)(void *, void *);
 typedef void (*GC_finalizer_notifier_proc)(void);

@@ -126,6 +126,12 @@ void gc__compat_tell_event(GC_EventType event)
         on_collection_event(event);
 }
 
+void gc__compat_tell_growth(void)
+{
+    if (GC_on_heap_resize != NULL)
+        GC_on_heap_resize(GC_get_heap_size());
+}
+
 void GC_set_start_callback(GC_start_callback_proc function)
 {
     start_callback = function;

@@ -12,6 +12,8 @@
 /* More would not be read. */
 enum { MOST_LISTED = 40 };
 
+enum { DESCRIPTION_BYTES = 40 }; /* GC_TYPE_DESCR_LEN in the header */
+
 /* Of objects that are to be told of, for one question about each. */
 struct list {
     bool (*is_fine)(const struct gc_object_header *object);
@@ -89,11 +91,23 @@ static const char *name_of(int kind)
     return kind >= 0 && kind < FIRST_CUSTOM_KIND ? names[kind] : "custom";
 }
 
+/* What the program's function for the kind says, if it has set one. */
+static const char *describe(int kind, void *object, char *text)
+{
+    text[0] = '\0';
+    gc__compat_describe(kind, object, text);
+    text[DESCRIPTION_BYTES] = '\0';
+    return text[0] != '\0' ? text : name_of(kind);
+}
+
 static void say_leaked(const struct gc_object_header *object)
 {
+    char text[DESCRIPTION_BYTES + 1];
     const struct debug_header *header =
         gc__compat_debug_header(object->base, object->bytes);
-    const char *kind = name_of(gc__compat_number_of((enum kind)object->kind));
+    const char *kind =
+        describe(gc__compat_number_of((enum kind)object->kind),
+                 header != NULL ? debug_bytes(header) : object->base, text);
     if (header != NULL)
         gc__compat_debug_print(header, kind);
     else

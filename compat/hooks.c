@@ -31,10 +31,12 @@ static void on_step(enum step step)
         gc__compat_tell_start();
     if (step == STEP_STOPPED)
         gc__compat_count_begin();
-    if (step == STEP_MARKING)
+    if (step == STEP_MARKING) {
+        gc__compat_count_uncollectable();
         gc__compat_debug_check();
+    }
     if (step == STEP_MARKED) {
-        GC_gc_no++;
+        gc__compat_count_marked();
         gc__compat_report_leaks();
         gc__compat_read_growth();
     }
@@ -62,4 +64,6 @@ const struct hooks gc__compat_hooks = {
     .mark_roots = mark_roots,
     .main_stack_bottom = &GC_stackbottom,
     .takes_segment = gc__compat_takes_segment,
+    .unreachable_later = &GC_java_finalization,
+    .on_growth = gc__compat_tell_growth,
 };

@@ -15,6 +15,7 @@ extern const struct hooks gc__compat_hooks;
 /* Calls the functions that the program has set, if it has. */
 void gc__compat_tell_start(void);
 void gc__compat_tell_event(GC_EventType event);
+void gc__compat_tell_growth(void);
 
 /* See struct hooks. */
 bool gc__compat_takes_segment(const char *library, uintptr_t low, size_t bytes);

@@ -23,6 +23,7 @@ AO_t gc__compat_is_ready;
 /* The program's own functions may be called meanwhile, and call us. */
 static pthread_mutex_t preparing = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static bool has_begun;
+static unsigned is_deinitialised; /* atomic; only what is answered */
 
 static void prepare_all(void)
 {
@@ -43,6 +44,7 @@ static void prepare_all(void)
 
 void GC_init(void)
 {
+    AO_int_store(&is_deinitialised, false);
     if (gc__compat_was_prepared())
         return;
     pthread_mutex_lock(&preparing);
@@ -61,12 +63,13 @@ bool gc__compat_was_prepared(void)
 
 int GC_is_init_called(void)
 {
-    return gc__compat_was_prepared();
+    return gc__compat_was_prepared() && !AO_int_load(&is_deinitialised);
 }
 
 /* There is nothing to give back that the system would not take by itself. */
 void GC_deinit(void)
 {
+    AO_int_store(&is_deinitialised, true);
 }
 
 unsigned GC_get_version(void)

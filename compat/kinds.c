@@ -156,11 +156,25 @@ void **GC_new_free_list(void)
     return GC_new_free_list_inner();
 }
 
+static GC_describe_type_fn *describer_of(int kind)
+{
+    static GC_describe_type_fn of_built_in[FIRST_CUSTOM_KIND];
+    gc__compat_kind(kind);
+    return kind < FIRST_CUSTOM_KIND
+               ? &of_built_in[kind]
+               : &described[kind - FIRST_CUSTOM_KIND].describe;
+}
+
 void GC_register_describe_type_fn(int kind, GC_describe_type_fn function)
 {
-    gc__compat_kind(kind);
-    if (kind >= FIRST_CUSTOM_KIND)
-        described[kind - FIRST_CUSTOM_KIND].describe = function;
+    *describer_of(kind) = function;
+}
+
+void gc__compat_describe(int kind, void *object, char *text)
+{
+    GC_describe_type_fn describe = *describer_of(kind);
+    if (describe != NULL)
+        describe(object, text);
 }
 
 /* ---------------------------------------------------------------- allocating */

@@ -23,6 +23,10 @@ enum {
 enum kind gc__compat_kind(int kind);
 int gc__compat_number_of(enum kind kind);
 
+/* Has the program's function for the kind, if there is one, write what the object
+ * is. */
+void gc__compat_describe(int kind, void *object, char *text);
+
 /* Adds a kind to the core; the program ends if there is no room. */
 enum kind gc__compat_add_kind(const struct kind_traits *traits);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/word.h"
+#include "compat/hooks.h"
 #include "compat/libgc.h"
 #include "compat/sizing.h"
 #include "gc/api/private.h"
@@ -16,6 +17,7 @@
 enum { DIVISOR_PERCENT = 225, CRAMPED_PERCENT = 110, USUAL_DIVISOR = 3 };
 
 static GC_word max_heap_bytes;
+static size_t min_bytes_allocd = 1;
 static size_t
     expanded_bytes; /* that the heap counts as, since it was asked for */
 static size_t applied_percent = 100 + DIVISOR_PERCENT / USUAL_DIVISOR;
@@ -85,8 +87,10 @@ int GC_expand_hp(size_t bytes)
     if (bytes > SIZE_MAX - used)
         return 0;
     expanded_bytes = used + bytes;
-    return gc_set(TIDEMARK_HEAP_FLOOR,
-                  larger(gc_get(TIDEMARK_HEAP_FLOOR), expanded_bytes));
+    gc_set(TIDEMARK_HEAP_FLOOR,
+           larger(gc_get(TIDEMARK_HEAP_FLOOR), expanded_bytes));
+    gc__compat_tell_growth();
+    return 1;
 }
 
 size_t gc__compat_expanded_bytes(void)
@@ -109,7 +113,22 @@ void gc__compat_apply_sizes(void)
 {
     if (max_heap_bytes != 0)
         gc_set(TIDEMARK_HEAP_LIMIT, max_heap_bytes);
+    if (min_bytes_allocd > 1)
+        gc__set_least_between(min_bytes_allocd);
     apply_growth();
+}
+
+/* 0 is not allowed. */
+void GC_set_min_bytes_allocd(size_t bytes)
+{
+    min_bytes_allocd = bytes;
+    if (gc__compat_was_prepared())
+        gc__set_least_between(bytes);
+}
+
+size_t GC_get_min_bytes_allocd(void)
+{
+    return min_bytes_allocd;
 }
 
 void GC_set_max_heap_size(GC_word bytes)
@@ -121,7 +140,6 @@ void GC_set_max_heap_size(GC_word bytes)
 
 /* --------------------------------------------------- settings of no influence */
 
-static size_t min_bytes_allocd = 1;
 static GC_word allocd_bytes_per_finalizer = 10000;
 static int force_unmap_on_gcollect;
 static int pages_executable;
@@ -136,16 +154,6 @@ GC_word GC_get_max_retries(void)
     return GC_max_retries;
 }
 
-void GC_set_min_bytes_allocd(size_t bytes)
-{
-    min_bytes_allocd = bytes;
-}
-
-size_t GC_get_min_bytes_allocd(void)
-{
-    return min_bytes_allocd;
-}
-
 void GC_set_allocd_bytes_per_finalizer(GC_word bytes)
 {
     allocd_bytes_per_finalizer = bytes;
@@ -154,16 +162,6 @@ void GC_set_allocd_bytes_per_finalizer(GC_word bytes)
 GC_word GC_get_allocd_bytes_per_finalizer(void)
 {
     return allocd_bytes_per_finalizer;
-}
-
-void GC_set_non_gc_bytes(GC_word bytes)
-{
-    GC_non_gc_bytes = bytes;
-}
-
-GC_word GC_get_non_gc_bytes(void)
-{
-    return GC_non_gc_bytes;
 }
 
 void GC_set_force_unmap_on_gcollect(int is_on)

@@ -45,12 +45,14 @@ static size_t said_taken_bytes, said_freed_bytes;
 static bool is_measured;
 static uint64_t measured_from_ns;
 
+/* What has been given back to the system is no part of the heap here. */
 static struct figures figures(void)
 {
     struct figures figures;
     gc__figures(&figures);
-    figures.heap_bytes = larger(
-        figures.heap_bytes, larger(gc__compat_expanded_bytes(), LEAST_BYTES));
+    figures.heap_bytes =
+        larger(figures.heap_bytes - figures.unbacked_bytes,
+               larger(gc__compat_expanded_bytes(), LEAST_BYTES));
     return figures;
 }
 
@@ -83,19 +85,54 @@ static size_t in_kib(size_t bytes)
     return bytes >> 10;
 }
 
+void gc__compat_count_marked(void)
+{
+    struct figures now = figures();
+    GC_gc_no++;
+    freed_before_bytes = now.freed_bytes + said_freed_bytes;
+    taken_before_bytes = now.taken_bytes + said_taken_bytes;
+    swept_before_bytes = now.swept_bytes;
+}
+
 void gc__compat_count_end(void)
 {
     struct figures now = figures();
-    freed_before_bytes = now.freed_bytes;
-    taken_before_bytes = now.taken_bytes;
-    swept_before_bytes = now.swept_bytes;
     note_bounds(false);
     if (gc__compat_prints_stats)
         GC_log_printf(
-            "GC #%lu freed %zd bytes, heap %zu KiB (+ %u KiB unmapped "
+            "GC #%lu freed %zd bytes, heap %zu KiB (+ %zu KiB unmapped "
             "+ %zu KiB internal)\n",
             GC_gc_no, (ssize_t)(before_bytes - now.live_bytes),
-            in_kib(now.heap_bytes), 0, in_kib(now.metadata_bytes));
+            in_kib(now.heap_bytes), in_kib(now.unbacked_bytes),
+            in_kib(now.metadata_bytes));
+}
+
+/* ------------------------------------------------------------- uncollectable */
+
+/* The bytes of uncollectable objects are part of GC_non_gc_bytes, as far as they have
+ * been counted: at each collection, and when somebody asks. */
+static size_t counted_bytes;
+
+void gc__compat_count_uncollectable(void)
+{
+    size_t bytes = gc__uncollectable_bytes();
+    GC_non_gc_bytes += bytes - counted_bytes;
+    counted_bytes = bytes;
+}
+
+GC_word GC_get_non_gc_bytes(void)
+{
+    if (gc__compat_was_prepared() && gc__keep()) {
+        gc__compat_count_uncollectable();
+        gc__let_go();
+    }
+    return GC_non_gc_bytes;
+}
+
+void GC_set_non_gc_bytes(GC_word bytes)
+{
+    GC_get_non_gc_bytes();
+    GC_non_gc_bytes = bytes;
 }
 
 /* ------------------------------------------------------------------- figures */
@@ -112,20 +149,20 @@ size_t GC_get_free_bytes(void)
            smaller(now.heap_bytes, now.live_bytes + now.since_bytes);
 }
 
-/* Memory that is returned to the system keeps its addresses. */
+/* Whole free blocks, of which the addresses stay. */
 size_t GC_get_unmapped_bytes(void)
 {
-    return 0;
+    return figures().unbacked_bytes;
 }
 
 size_t GC_get_bytes_since_gc(void)
 {
-    return figures().since_bytes + said_taken_bytes;
+    return figures().taken_bytes + said_taken_bytes - taken_before_bytes;
 }
 
 size_t GC_get_expl_freed_bytes_since_gc(void)
 {
-    return figures().freed_bytes - freed_before_bytes + said_freed_bytes;
+    return figures().freed_bytes + said_freed_bytes - freed_before_bytes;
 }
 
 size_t GC_get_total_bytes(void)
@@ -136,7 +173,7 @@ size_t GC_get_total_bytes(void)
 size_t GC_get_obtained_from_os_bytes(void)
 {
     struct figures now = figures();
-    return now.heap_bytes + now.metadata_bytes;
+    return now.heap_bytes + now.unbacked_bytes + now.metadata_bytes;
 }
 
 size_t GC_get_memory_use(void)
@@ -169,20 +206,21 @@ void GC_get_heap_usage_safe(GC_word *heap, GC_word *unused, GC_word *unmapped,
 
 static struct GC_prof_stats_s all_figures(void)
 {
+    GC_word non_gc_bytes = GC_get_non_gc_bytes(); /* makes the others exact */
     struct figures now = figures();
     return (struct GC_prof_stats_s){
-        .heapsize_full = now.heap_bytes,
-        .free_bytes_full = GC_get_free_bytes(),
+        .heapsize_full = now.heap_bytes + now.unbacked_bytes,
+        .free_bytes_full = GC_get_free_bytes() + now.unbacked_bytes,
         .unmapped_bytes = GC_get_unmapped_bytes(),
         .bytes_allocd_since_gc = GC_get_bytes_since_gc(),
         .allocd_bytes_before_gc = taken_before_bytes,
-        .non_gc_bytes = GC_non_gc_bytes,
+        .non_gc_bytes = non_gc_bytes,
         .gc_no = GC_gc_no,
         .markers_m1 = now.markers - 1,
         .bytes_reclaimed_since_gc = now.swept_bytes - swept_before_bytes,
         .reclaimed_bytes_before_gc = swept_before_bytes,
         .expl_freed_bytes_since_gc = GC_get_expl_freed_bytes_since_gc(),
-        .obtained_from_os_bytes = now.heap_bytes + now.metadata_bytes,
+        .obtained_from_os_bytes = GC_get_obtained_from_os_bytes(),
     };
 }
 

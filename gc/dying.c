@@ -17,7 +17,7 @@
  *     of two that lead to each other both are to be called.
  *  5. Finalizers for unreachable objects become ready if the objects are white
  *     still.  No one of these leads to another, after step 2, so it does not matter
- *     in what order they are marked.
+ *     in what order they are marked.  A hook may have them become ready in step 3.
  *  6. What is white now is swept.  Links that lie in such objects are dropped, and
  *     long links to such objects are cleared, ephemerons too, and toggle references
  *     to them end.
@@ -38,6 +38,8 @@ enum {
     NEAR = 8, /* ... and so many ahead the mark */
     DRAIN_EVERY = 256 /* objects shaded */
 };
+
+enum { ALL_ORDERS = -1, UNREACHABLE_ORDER = 1 << FINALIZE_UNREACHABLE };
 
 static size_t count_links(const struct heap *heap)
 {
@@ -201,8 +203,8 @@ static void shade_all_contents(struct heap *heap)
     finish_shading(&shading);
 }
 
-/* Steps 3 and 5: the white ones that are, or are not, for unreachable objects. */
-static void make_ready(struct heap *heap, bool unreachable)
+/* Steps 3 and 5: the white ones of some orders, a bit for each. */
+static void make_ready(struct heap *heap, int orders)
 {
     struct finalizers *finalizers = &heap->finalizers;
     const struct table *waiting = &finalizers->waiting;
@@ -212,8 +214,7 @@ static void make_ready(struct heap *heap, bool unreachable)
         struct finalizer_record *record = finalizer_at(waiting, i);
         struct cell cell;
         fetch_finalizers(map, waiting, i);
-        bool is_asked_for =
-            (finalizer_order_of(record) == FINALIZE_UNREACHABLE) == unreachable;
+        bool is_asked_for = (orders >> finalizer_order_of(record) & 1) != 0;
         if (is_asked_for &&
             is_white(map, keyed_address(&record->object), &cell)) {
             if (on_ready != NULL)
@@ -243,17 +244,19 @@ static void mark_ephemerons(struct heap *heap, bool begins)
 static void settle_finalizers(struct heap *heap)
 {
     struct finalizers *finalizers = &heap->finalizers;
+    const int *later = heap->hooks->unreachable_later;
+    bool is_later = later == NULL || *later != 0;
     size_t first = finalizers->ready.count;
     finalizers->registered = 0;
     shade_all_contents(heap);
     mark_ephemerons(heap, false);
-    make_ready(heap, false);
+    make_ready(heap, is_later ? ~UNREACHABLE_ORDER : ALL_ORDERS);
     revive(heap, first);
     mark_ephemerons(heap, false);
-    if (finalizers->of_order[FINALIZE_UNREACHABLE] == 0)
+    if (!is_later || finalizers->of_order[FINALIZE_UNREACHABLE] == 0)
         return;
     first = finalizers->ready.count;
-    make_ready(heap, true);
+    make_ready(heap, UNREACHABLE_ORDER);
     revive(heap, first);
     mark_ephemerons(heap, false);
 }

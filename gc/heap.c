@@ -175,7 +175,10 @@ static void *attempt(struct heap *heap, struct thread *thread,
     }
     if (effort == EFFORT_BEYOND_GOAL)
         extend_allowance(heap, wanted->bytes);
+    size_t had_bytes = heap->variable.map.bytes;
     void *object = try_alloc(heap, thread, wanted);
+    if (heap->variable.map.bytes != had_bytes && heap->hooks->on_growth != NULL)
+        heap->hooks->on_growth();
     wanted->collections = heap->totals.collections;
     bool is_busy = local_needs_preparing(&thread->local) || wanted->is_list;
     if (is_busy)

@@ -43,7 +43,15 @@ struct hooks {
     gc__question *const *gives_up; /* asked of those that the pace calls for;
                                       NULL in there: they are not given up */
 
+    const int
+        *unreachable_later; /* 0: finalizers for unreachable objects become
+                                     ready with the others, no matter whether the
+                                     objects of those lead to theirs */
+
     void (*on_step)(enum step step);
+
+    /* Memory has been added to the heap. */
+    void (*on_growth)(void);
 
     /* The finalizer of an object has become ready. */
     void (*on_ready)(void *object);

@@ -37,6 +37,7 @@ size_t gc__pace_allowance(const struct pace *pace)
 {
     size_t least =
         larger(LEAST_ALLOWANCE_BYTES, pace->live_bytes / LEAST_ALLOWANCE_PART);
+    least = larger(least, pace->least_bytes);
     if (pace->goal_bytes <= pace->live_bytes)
         return least;
     return larger(least, pace->goal_bytes - pace->live_bytes);

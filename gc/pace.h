@@ -28,7 +28,8 @@ struct pace {
     size_t floor_bytes;
     size_t limit_bytes; /* 0: none */
     size_t growth_percent;
-    size_t live_bytes;        /* at the end of the last collection */
+    size_t least_bytes; /* between two collections; 0: no more than usual */
+    size_t live_bytes;  /* at the end of the last collection */
     size_t live_atomic_bytes; /* of them, never looked at */
     size_t live_objects;
     size_t goal_bytes;

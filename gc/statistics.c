@@ -160,6 +160,33 @@ static void count_objects(const struct variable *heap, struct gc_stats *stats)
     }
 }
 
+static size_t used_bytes_on(const struct heap_map *map,
+                            const struct block_list *list)
+{
+    size_t bytes = 0;
+    for (uint32_t i = list->first; i != NO_BLOCK; i = map->blocks[i].next) {
+        const struct block *block = &map->blocks[i];
+        bytes += block->state == BLOCK_LARGE
+                     ? block->large_bytes
+                     : (size_t)block->used * block->cell_bytes;
+    }
+    return bytes;
+}
+
+size_t gc__count_uncollectable(const struct variable *heap)
+{
+    size_t bytes = 0;
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned i = 0; i < CLASS_COUNT && !kind_is_collectable(kind);
+             i++) {
+            const struct class_blocks *class =
+                variable_class_const(heap, kind, i);
+            bytes += used_bytes_on(&heap->map, &class->available) +
+                     used_bytes_on(&heap->map, &class->full);
+        }
+    return bytes;
+}
+
 void gc__statistics(const struct heap *heap, struct gc_stats *stats)
 {
     const struct variable *variable = &heap->variable;

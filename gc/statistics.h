@@ -17,6 +17,9 @@
 /* Of the collector's own tables; it need not be settled for this. */
 size_t gc__metadata_bytes(const struct heap *heap);
 
+/* The bytes of uncollectable objects. */
+size_t gc__count_uncollectable(const struct variable *heap);
+
 void gc__statistics(const struct heap *heap, struct gc_stats *stats);
 
 /* The classes that have blocks: for each kind those of cells, by size, and then

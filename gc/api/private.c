@@ -2,6 +2,7 @@
 #include "gc/api/private.h"
 
 #include "gc/api/process.h"
+#include "gc/hold.h"
 #include "gc/statistics.h"
 
 void gc__set_hooks(const struct hooks *hooks)
@@ -40,6 +41,7 @@ void gc__figures(struct figures *figures)
         .heap = {variable->map.low, variable->map.low + variable->map.bytes},
         .heap_bytes = variable_used_bytes(variable) + free_bytes,
         .free_bytes = free_bytes,
+        .unbacked_bytes = variable->free_runs.unbacked << BLOCK_SHIFT,
         .since_bytes = variable->since_bytes,
         .taken_bytes = variable->taken_bytes + own->taken_bytes,
         .freed_bytes = variable->freed_bytes + own->freed_bytes,
@@ -97,6 +99,19 @@ size_t gc__size(const void *pointer)
            variable_tail_bytes(heap, heap->map.blocks[cell.block].kind);
 }
 
+size_t gc__uncollectable_bytes(void)
+{
+    struct heap *heap = &gc__process.heap;
+    if (is_asked_inside())
+        return gc__count_uncollectable(&heap->variable);
+    struct thread *thread = gc__enter();
+    if (thread == NULL || !gc__heap_hold_objects(heap, thread))
+        return 0;
+    size_t bytes = gc__count_uncollectable(&heap->variable);
+    heap_unlock(heap);
+    return bytes;
+}
+
 void gc__keep_by_start(const void *object)
 {
     const struct heap_map *map = &gc__process.heap.variable.map;
@@ -104,6 +119,15 @@ void gc__keep_by_start(const void *object)
     if (find_inside(object, &cell) &&
         map->blocks[cell.block].state == BLOCK_LARGE)
         map->blocks[cell.block].is_kept_by_start = true;
+}
+
+void gc__set_least_between(size_t bytes)
+{
+    if (gc__lock(gc__enter()) == NULL)
+        return;
+    gc__process.heap.pace.least_bytes = bytes;
+    gc__heap_adjust(&gc__process.heap);
+    gc__unlock();
 }
 
 void gc__set_growth(size_t percent)

@@ -39,9 +39,10 @@ TIDEMARK_PRIVATE void gc__let_go(void);
  * each other.  What has just been taken or freed by threads other than the calling
  * one is not in them yet. */
 struct figures {
-    struct range heap;  /* addresses */
-    size_t heap_bytes;  /* blocks, free ones included */
-    size_t free_bytes;  /* free blocks */
+    struct range heap;     /* addresses */
+    size_t heap_bytes;     /* blocks, free ones included */
+    size_t free_bytes;     /* free blocks */
+    size_t unbacked_bytes; /* of them, without memory behind them */
     size_t since_bytes; /* taken less given back, since the last collection */
     size_t taken_bytes; /* ever */
     size_t freed_bytes; /* ever, by the program */
@@ -67,6 +68,14 @@ TIDEMARK_PRIVATE size_t gc__size(const void *pointer);
  * collection marks; when it answers anything but 0, all is as it was before.
  * False then, and where there can be no collection. */
 TIDEMARK_PRIVATE bool gc__collect_unless(gc__question *gives_up);
+
+/* The bytes of all uncollectable objects: with the lock, or for a hook at
+ * STEP_MARKING. */
+TIDEMARK_PRIVATE size_t gc__uncollectable_bytes(void);
+
+/* No collection that the pace calls for comes before so many bytes have been taken
+ * since the last. */
+TIDEMARK_PRIVATE void gc__set_least_between(size_t bytes);
 
 /* For a hook, with the lock held: as TIDEMARK_GROWTH. */
 TIDEMARK_PRIVATE void gc__set_growth(size_t percent);
