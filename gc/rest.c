@@ -40,8 +40,6 @@
  * Who gets the lock needs not wait: nobody else stops the world then.  Its `rest`
  * is cleared before it gives the lock back, and so before the next stop. */
 
-#define _GNU_SOURCE /* SIG_SETMASK */
-
 #include "gc/rest.h"
 
 #include "platform/fake_stack.h"
@@ -85,35 +83,28 @@ void gc__rest_end(struct world *world, struct thread *thread)
     }
 }
 
-static uint64_t block_signals(void)
-{
-    uint64_t all = gc__signals_of_the_program(), before = 0;
-    gc__signal_mask(SIG_SETMASK, &all, &before);
-    return before;
-}
-
 __attribute__((noinline)) void gc__rest_to_pause(struct world *world,
                                                  struct thread *thread)
 {
-    uint64_t before = block_signals();
+    uint64_t before = gc__signals_shut_out();
     gc__registers_spill(&thread->registers);
     thread->fake_stack = gc__fake_stack_now(thread->fake_stack);
     gc__rest_begin(world, thread, REST_SPILLED);
     gc__rest_end(world, thread);
-    gc__signal_mask(SIG_SETMASK, &before, NULL);
+    gc__signals_let_in(before);
     NOT_A_TAIL_CALL();
 }
 
 __attribute__((noinline)) static void
 await_lock(struct world *world, struct thread *thread, struct lock *lock)
 {
-    uint64_t before = block_signals();
+    uint64_t before = gc__signals_shut_out();
     gc__registers_spill(&thread->registers);
     thread->fake_stack = gc__fake_stack_now(thread->fake_stack);
     gc__rest_begin(world, thread, REST_SPILLED);
     gc__lock_await(lock);
     AO_int_store(&thread->rest, NO_REST);
-    gc__signal_mask(SIG_SETMASK, &before, NULL);
+    gc__signals_let_in(before);
     NOT_A_TAIL_CALL();
 }
 

@@ -70,6 +70,7 @@
 #include "platform/futex.h"
 #include "platform/pages.h"
 #include "platform/processors.h"
+#include "platform/signal_mask.h"
 #include "platform/stop_signal.h"
 #include "platform/tasks.h"
 
@@ -200,10 +201,12 @@ static void on_stop(const struct interrupted *interrupted)
     }
 }
 
-__attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
+/* A handler of the program's could change what has been looked at, or is about to
+ * be. */
+__attribute__((noinline)) static void
+stop_without_handlers(struct world *world, struct thread *thread)
 {
-    struct world *world = stopped_world;
-    thread->stop_is_due = false;
+    uint64_t mask = gc__signals_shut_out();
     unsigned number = AO_int_load_acquire(&world->number);
     if (is_to_stop(world, thread, number)) {
         gc__registers_spill(&thread->registers);
@@ -213,6 +216,16 @@ __attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
         if (!is_over_soon(world, number))
             gc__world_await_end(world, number);
     }
+    gc__signals_let_in(mask);
+    NOT_A_TAIL_CALL();
+}
+
+__attribute__((noinline)) void gc__world_stop_here(struct thread *thread)
+{
+    struct world *world = stopped_world;
+    thread->stop_is_due = false;
+    if (is_to_stop(world, thread, AO_int_load_acquire(&world->number)))
+        stop_without_handlers(world, thread);
     if (is_to_pause(thread))
         gc__rest_to_pause(world, thread);
     NOT_A_TAIL_CALL();

@@ -25,4 +25,9 @@ int gc__signal_mask(int how, const uint64_t *mask, uint64_t *before);
  * one, and waits for each to answer. */
 uint64_t gc__signals_of_the_program(void);
 
+/* Blocks them, so that no handler of the program's runs.  Answers the mask that
+ * there was, for gc__signals_let_in(). */
+uint64_t gc__signals_shut_out(void);
+void gc__signals_let_in(uint64_t before);
+
 #endif

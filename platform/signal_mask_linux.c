@@ -26,3 +26,15 @@ uint64_t gc__signals_of_the_program(void)
     uint64_t real_time = UINT64_MAX << (SIGRTMIN - 1);
     return standard | real_time;
 }
+
+uint64_t gc__signals_shut_out(void)
+{
+    uint64_t all = gc__signals_of_the_program(), before = 0;
+    gc__signal_mask(SIG_SETMASK, &all, &before);
+    return before;
+}
+
+void gc__signals_let_in(uint64_t before)
+{
+    gc__signal_mask(SIG_SETMASK, &before, NULL);
+}

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 
 #include <check.h>
+#include <signal.h>
 #include <dlfcn.h>
 #include <link.h>
 #include <sys/wait.h>
@@ -263,10 +264,45 @@ START_TEST(all_others_stand_still_until_they_are_let_go)
 }
 END_TEST
 
+static struct counter handled;
+
+static void count_handled(int signal)
+{
+    (void)signal;
+    count_up(&handled);
+}
+
+/* However they were stopped: by the signal, or by themselves where they allocate. */
+START_TEST(no_handler_of_the_programs_runs_while_others_stand_still)
+{
+    enum { THREADS = 2 };
+    pthread_t threads[THREADS];
+    signal(SIGUSR1, count_handled);
+    for (unsigned i = 0; i < THREADS; i++)
+        threads[i] = start(work, NULL);
+    await_count(&begun, THREADS);
+    for (unsigned i = 1; i <= TIMES; i++) {
+        ck_assert(gc__stop_others());
+        unsigned before = count_of(&handled);
+        for (unsigned j = 0; j < THREADS; j++)
+            pthread_kill(threads[j], SIGUSR1);
+        usleep(200);
+        ck_assert_uint_eq(count_of(&handled), before);
+        gc__let_others_go();
+        await_count(&handled, before + 1);
+        await_more_steps();
+    }
+    count_up(&may_end);
+    for (unsigned i = 0; i < THREADS; i++)
+        finish(threads[i]);
+}
+END_TEST
+
 FIXTURE_SUITE("pause", setup, NULL,
               a_thread_that_is_paused_stands_still_and_keeps_what_it_has,
               a_thread_does_not_pause_where_it_has_a_lock_of_the_loaders,
               a_thread_in_a_section_pauses_when_it_leaves,
               a_thread_may_pause_itself, a_child_has_nobody_to_pause_for,
               who_is_not_there_is_not_waited_for,
-              all_others_stand_still_until_they_are_let_go)
+              all_others_stand_still_until_they_are_let_go,
+              no_handler_of_the_programs_runs_while_others_stand_still)
