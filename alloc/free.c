@@ -154,6 +154,7 @@ void *gc__local_reuse(const struct variable *heap, struct local *local,
 void gc__local_add_up(struct variable *heap, struct local *local)
 {
     variable_count_taken(heap, local->taken_bytes);
+    local->cycle_bytes += local->taken_bytes;
     variable_count_given_back(heap, local->freed_bytes);
     heap->freed_bytes += local->freed_bytes;
     local->taken_bytes = local->freed_bytes = 0;

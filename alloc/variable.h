@@ -91,6 +91,8 @@ struct local {
     size_t taken_bytes;
     size_t freed_bytes;
 
+    size_t cycle_bytes; /* that were added up, until somebody clears it */
+
     /* What gc__local_prepare has to do. */
     struct range untouched; /* pages to put memory behind */
     struct range dirty;     /* claimed and not cleared yet */

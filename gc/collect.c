@@ -138,9 +138,23 @@ static bool mark(struct collection *collection, uint64_t *clock)
     return is_whole;
 }
 
+/* As many as there are processors at most: others only wait for one. */
+static unsigned count_allocators(struct heap *heap)
+{
+    struct shares shares = {0, 0};
+    struct thread *at;
+    for (at = heap->world.threads; at != NULL; at = at->next) {
+        gc__pace_add_share(&shares, at->local.cycle_bytes);
+        at->local.cycle_bytes = 0;
+    }
+    size_t processors = larger(heap->world.processors, 1);
+    return (unsigned)smaller(gc__pace_allocators(&shares), 100 * processors);
+}
+
 static void begin_sweep(struct collection *collection)
 {
     struct heap *heap = collection->heap;
+    heap->pace.allocators_percent = count_allocators(heap);
     gc__sweep_begin(&heap->variable);
     heap->pace.live_bytes = heap->marker.live_bytes;
     heap->pace.live_atomic_bytes = heap->marker.live_atomic_bytes;

@@ -63,6 +63,10 @@ START_TEST(a_goal_that_no_number_holds_is_the_largest_number)
     pace.growth_percent = 10000;
     ck_assert_uint_eq(goal_for(SIZE_MAX / 2), SIZE_MAX);
     ck_assert_uint_eq(goal_for((size_t)1 << 40), (size_t)100 << 40);
+    pace.allocators_percent = 400;
+    ck_assert_uint_eq(goal_for((size_t)1 << 40), (size_t)199 << 40);
+    ck_assert_uint_eq(goal_for((size_t)1 << 57), SIZE_MAX);
+    pace.allocators_percent = 100;
     pace.growth_percent = 200;
     pace.floor_bytes = SIZE_MAX;
     ck_assert_uint_eq(goal_for(0), SIZE_MAX);
@@ -94,7 +98,45 @@ START_TEST(close_to_the_limit_some_allowance_is_left)
 }
 END_TEST
 
+static unsigned allocators(size_t first, size_t second, size_t third)
+{
+    struct shares shares = {0, 0};
+    gc__pace_add_share(&shares, first);
+    gc__pace_add_share(&shares, second);
+    gc__pace_add_share(&shares, third);
+    return gc__pace_allocators(&shares);
+}
+
+START_TEST(threads_count_as_allocators_by_what_they_take)
+{
+    ck_assert_uint_eq(allocators(0, 0, 0), 100);
+    ck_assert_uint_eq(allocators(0, MEGA, 0), 100);
+    ck_assert_uint_eq(allocators(MEGA, MEGA, 0), 200);
+    ck_assert_uint_eq(allocators(MEGA, MEGA, MEGA), 300);
+    ck_assert_uint_eq(allocators(100 * MEGA, MEGA, 0), 101);
+    size_t most = SIZE_MAX;
+    ck_assert_uint_eq(allocators(most, most, most), 300);
+}
+END_TEST
+
+START_TEST(the_goal_grows_by_the_square_root_of_the_allocators)
+{
+    pace.allocators_percent = 100;
+    ck_assert_uint_eq(goal_for(100 * MEGA), 200 * MEGA);
+    pace.allocators_percent = 200;
+    ck_assert_uint_eq(goal_for(100 * MEGA), 241 * MEGA);
+    pace.allocators_percent = 400;
+    ck_assert_uint_eq(goal_for(100 * MEGA), 300 * MEGA);
+    pace.allocators_percent = 6400; /* as four */
+    ck_assert_uint_eq(goal_for(100 * MEGA), 300 * MEGA);
+    pace.growth_percent = 150;
+    ck_assert_uint_eq(goal_for(100 * MEGA), 200 * MEGA);
+}
+END_TEST
+
 FIXTURE_SUITE("pace", setup, NULL,
+              threads_count_as_allocators_by_what_they_take,
+              the_goal_grows_by_the_square_root_of_the_allocators,
               the_goal_is_the_larger_of_floor_and_live_times_growth,
               the_goal_grows_by_what_it_costs_to_mark,
               the_goal_is_not_above_the_limit,
