@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "gc/expected.h"
 
+#include "gc/members.h"
 #include "platform/tasks.h"
 
 struct thread *gc__world_expect(struct world *world, struct start start)
 {
-    struct thread *thread = gc__world_new_record(world);
+    struct thread *thread = gc__members_new_record(world);
     if (thread == NULL)
         return NULL;
     thread->start = start;
@@ -39,13 +40,13 @@ void gc__world_join_expected(struct world *world, struct thread *thread,
                              uintptr_t stack_base)
 {
     int task = gc__task_self();
-    struct thread *stranger = gc__world_find(world, task);
+    struct thread *stranger = gc__members_find(world, task);
     if (stranger != NULL)
-        gc__world_remove(world, stranger);
+        gc__members_remove(world, stranger);
     unlink_expected(world, thread);
     thread->task = task;
-    gc__world_add(world, thread);
-    gc__world_join(world, stack_base);
+    gc__members_add(world, thread);
+    gc__members_join(world, stack_base);
 }
 
 void gc__world_expect_nobody(struct world *world)

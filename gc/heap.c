@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "gc/members.h"
 #include "platform/clock.h"
 #include "platform/memcheck.h"
 
@@ -48,7 +49,7 @@ void gc__heap_set_hooks(struct heap *heap, const struct hooks *hooks)
 
 void gc__heap_finish(struct heap *heap)
 {
-    gc__world_finish(&heap->world);
+    gc__members_finish(&heap->world);
     gc__stacks_finish(&heap->stacks);
     gc__pages_unmap(heap->stack);
     gc__roots_finish(&heap->roots);

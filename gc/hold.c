@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "gc/expected.h"
+#include "gc/members.h"
 #include "platform/clock.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
@@ -288,7 +289,7 @@ void gc__heap_settle(struct heap *heap, struct thread *self)
         retire(&heap->variable, at);
         if (at->state == THREAD_GONE) {
             gc__local_leave(&heap->variable, &at->local);
-            gc__world_remove(&heap->world, at);
+            gc__members_remove(&heap->world, at);
         }
     }
 }

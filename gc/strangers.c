@@ -2,6 +2,7 @@
 #include "gc/strangers.h"
 
 #include "gc/markers.h"
+#include "gc/members.h"
 #include "platform/tasks.h"
 
 static size_t count_known(const struct world *world)
@@ -21,18 +22,18 @@ static bool look_at_task(int task, void *context)
 {
     struct search *search = context;
     struct world *world = search->world;
-    if (gc__world_find(world, task) != NULL ||
+    if (gc__members_find(world, task) != NULL ||
         gc__markers_is_own(world->marker, (unsigned)task) ||
         !gc__task_is_alive(task))
         return true;
-    struct thread *thread = gc__world_new_record(world);
+    struct thread *thread = gc__members_new_record(world);
     if (thread == NULL)
         return false;
     thread->task = task;
     thread->is_stranger = true;
     if (gc__task_blocks(task, world->signal))
         thread->state = THREAD_UNWILLING;
-    gc__world_add(world, thread);
+    gc__members_add(world, thread);
     search->finds_one = true;
     return true;
 }
@@ -51,7 +52,7 @@ void gc__strangers_forget(struct world *world)
     for (struct thread *at = world->threads; at != NULL; at = next) {
         next = at->next;
         if (at->is_stranger)
-            gc__world_remove(world, at);
+            gc__members_remove(world, at);
     }
 }
 

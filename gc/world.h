@@ -60,27 +60,6 @@ static inline struct thread *thread_self(void)
 
 void gc__world_init(struct world *world);
 
-/* Gives the records back.  No thread may use the library any more. */
-void gc__world_finish(struct world *world);
-
-/* A record that stands on no list.  NULL if there is no memory. */
-struct thread *gc__world_new_record(struct world *world);
-
-/* Adds a record that the caller owns. */
-void gc__world_add(struct world *world, struct thread *thread);
-
-/* The record of the thread with that number, or NULL.  Also called by signal
- * handlers. */
-struct thread *gc__world_find(const struct world *world, int task);
-
-/* Makes the calling thread known: the record of it as a stranger, or a new one,
- * which is the library's.  NULL if there is no memory. */
-struct thread *gc__world_join(struct world *world, uintptr_t stack_base);
-
-/* Takes a record off the list; what the thread had in hand must have been given
- * back. */
-void gc__world_remove(struct world *world, struct thread *thread);
-
 /* Chooses the signal that stops threads, when there is a second one for the first
  * time, or is about to be.  False if there is none to be had. */
 bool gc__world_choose_signal(struct world *world);

@@ -2,6 +2,7 @@
 #include "examples/tour/heap.h"
 
 #include "examples/tour/require.h"
+#include "gc/members.h"
 
 /* A list of roots, with room for one. */
 static struct {
@@ -59,7 +60,7 @@ void tour_heap_start(struct tour_heap *tour)
     require(gc__heap_init(&tour->heap, (struct range){0, 0}),
             "no memory for a heap");
     start_thread(&tour->thread);
-    gc__world_add(&tour->heap.world, &tour->thread);
+    gc__members_add(&tour->heap.world, &tour->thread);
     list_roots(tour);
     for (char name = 'A'; name < 'I'; name++)
         tour_heap_new(tour, name, OBJECT_BYTES);

@@ -13,6 +13,7 @@
 #include "gc/api/pictures.h"
 #include "gc/expected.h"
 #include "gc/fork.h"
+#include "gc/members.h"
 #include "gc/section.h"
 #include "platform/fake_stack.h"
 #include "platform/futex.h"
@@ -35,7 +36,7 @@ static void leave(struct thread *thread)
     gc__local_leave(&heap->variable, &thread->local);
     if (thread->signal_stack != NULL)
         gc__stacks_remove(&heap->stacks, thread->signal_stack);
-    gc__world_remove(&heap->world, thread);
+    gc__members_remove(&heap->world, thread);
     heap->holder = NULL; /* the record may be another's as soon as it can */
     gc__thread = &gc__nobody;
     heap_unlock(heap);
@@ -90,7 +91,7 @@ static bool prepare(void)
     first->self = (uintptr_t)pthread_self();
     first->fake_stack = gc__fake_stack(); /* its first call takes memory */
     set_bounds(first, &bounds);
-    gc__world_add(&process->heap.world, first);
+    gc__members_add(&process->heap.world, first);
     gc__thread = first;
     gc__settings_read();
     return true;
@@ -103,7 +104,7 @@ static struct thread *join_again(void)
     if (!gc__stack_bounds(&bounds))
         return NULL;
     heap_lock(heap, NULL);
-    struct thread *thread = gc__world_join(&heap->world, bounds.stack.high);
+    struct thread *thread = gc__members_join(&heap->world, bounds.stack.high);
     if (thread != NULL) {
         set_bounds(thread, &bounds);
         gc__thread = thread;

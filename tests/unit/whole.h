@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gc/hold.h"
+#include "gc/members.h"
 
 enum { ROOT_WORDS = 8 };
 
@@ -76,7 +77,7 @@ static inline void whole_setup(void)
     memset(&heap, 0, sizeof heap);
     ck_assert(gc__heap_init(&heap, (struct range){0, 0}));
     memset(&thread, 0, sizeof thread);
-    gc__world_add(&heap.world, &thread);
+    gc__members_add(&heap.world, &thread);
     clear_roots();
     *register_word("rsp", "sp") = (uintptr_t)stack_words;
     thread.stack_base = (uintptr_t)stack_words + sizeof stack_words;
