@@ -49,7 +49,8 @@ static pthread_barrier_t bar;
 static void *thr_gc(void *a) { tls_put(2); clobber(); pthread_barrier_wait(&bar); pthread_barrier_wait(&bar); return a; }
 static void *thr_reg(void *a) { struct GC_stack_base sb; int r, r2; GC_get_stack_base(&sb); r = GC_register_my_thread(&sb); r2 = GC_register_my_thread(&sb);
   printf("register_my_thread first=%d second=%d is_registered=%d\n", r, r2, GC_thread_is_registered()); tls_put(3); clobber();
-  pthread_barrier_wait(&bar); pthread_barrier_wait(&bar); printf("unregister=%d is_registered=%d\n", GC_unregister_my_thread(), GC_thread_is_registered()); return a; }
+  pthread_barrier_wait(&bar); pthread_barrier_wait(&bar); int was = GC_thread_is_registered();
+  printf("unregister=%d is_registered=%d\n", GC_unregister_my_thread(), was); return a; }
 static int notified; static void notifier(void) { notified++; }
 static int started; static pthread_t starter; static void startcb(void) { started++; starter = pthread_self(); }
 static void *oom(size_t n) { (void)n; return (void *)0x1234; }
