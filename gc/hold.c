@@ -171,6 +171,8 @@ static void wait_for_listers(struct heap *heap, struct thread *thread)
 static void let_others_collect(struct heap *heap, struct thread *thread,
                                const struct hold *hold)
 {
+    if (thread->is_listing) /* in a handler, and would wait for itself */
+        return;
     while (hold->collections != ALWAYS && AO_int_load(&heap->listers) > 0 &&
            !hold_is_served(hold, heap)) {
         heap_unlock(heap);
