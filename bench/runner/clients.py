@@ -91,7 +91,10 @@ def environment_of(client, folder, library):
 
 
 def run_once(client, folder, library, clock):
-    """Seconds, and the peak in bytes; None if it went wrong."""
+    """Seconds, and the peak in bytes; None if it went wrong.  What a program keeps
+    for its next run is taken away before."""
+    shutil.rmtree(folder / "cache", ignore_errors=True)
+    (folder / "cache").mkdir()
     with tempfile.TemporaryFile("w+") as out:
         start = time.monotonic()
         process = subprocess.Popen(
