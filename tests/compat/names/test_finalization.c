@@ -9,77 +9,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/compat/chains.h"
 #include "tests/compat/names/watch.h"
 #include "tests/suite.h"
 
-enum { LINKS = 3 };
-
-struct link {
-    struct link *next;
-    unsigned place; /* in its chain */
-};
-
-static unsigned called[LINKS];
-
-static void count(void *object, void *data)
+static void expect_called_in_next(unsigned first, unsigned second,
+                                  unsigned third)
 {
-    const struct link *link = object;
-    ck_assert_ptr_eq(data, &called[link->place]);
-    called[link->place]++;
-}
-
-typedef void registering(void *, GC_finalization_proc, void *,
-                         GC_finalization_proc *, void **);
-
-/* Chains of three, whose first ones get another finalizer than the rest. */
-__attribute__((noinline)) static void drop_chains(registering *first,
-                                                  registering *rest)
-{
-    GC_disable();
-    for (unsigned i = 0; i < WATCHED; i++) {
-        struct link *next = NULL;
-        for (unsigned place = LINKS; place-- > 0;) {
-            struct link *link = GC_malloc(sizeof *link);
-            *link = (struct link){next, place};
-            (place == 0 ? first : rest)(link, count, &called[place], NULL,
-                                        NULL);
-            next = link;
-        }
-    }
-    GC_enable();
-}
-
-/* Most of those of a place have been called, or none. */
-static void expect_called(unsigned first, unsigned second, unsigned third)
-{
-    unsigned wanted[] = {first, second, third};
     wipe_stack();
-    GC_gcollect();
-    for (unsigned i = 0; i < LINKS; i++) {
-        ck_assert_uint_le(called[i], wanted[i] * WATCHED);
-        ck_assert_uint_ge(called[i] + SOME_LEFT, wanted[i] * WATCHED);
-    }
+    expect_called(first, second, third);
 }
 
 START_TEST(one_for_unreachable_objects_waits_for_those_that_lead_to_it)
 {
     init_without_stress();
-    drop_chains(GC_register_finalizer_unreachable,
-                GC_register_finalizer_unreachable);
-    expect_called(1, 0, 0);
-    expect_called(1, 1, 0);
-    expect_called(1, 1, 1);
+    drop_chains(GC_register_finalizer_unreachable, GC_register_finalizer_unreachable, false);
+    expect_called_in_next(1, 0, 0);
+    expect_called_in_next(1, 1, 0);
+    expect_called_in_next(1, 1, 1);
 }
 END_TEST
 
 START_TEST(it_also_waits_for_those_with_no_order)
 {
     init_without_stress();
-    drop_chains(GC_register_finalizer_no_order,
-                GC_register_finalizer_unreachable);
-    expect_called(1, 0, 0);
-    expect_called(1, 1, 0);
-    expect_called(1, 1, 1);
+    drop_chains(GC_register_finalizer_no_order, GC_register_finalizer_unreachable, false);
+    expect_called_in_next(1, 0, 0);
+    expect_called_in_next(1, 1, 0);
+    expect_called_in_next(1, 1, 1);
 }
 END_TEST
 
@@ -88,10 +45,9 @@ START_TEST(but_not_where_the_program_says_so)
     init_without_stress();
     GC_java_finalization = 0;
     ck_assert_int_eq(GC_get_java_finalization(), 0);
-    drop_chains(GC_register_finalizer_no_order,
-                GC_register_finalizer_unreachable);
-    expect_called(1, 1, 0);
-    expect_called(1, 1, 1);
+    drop_chains(GC_register_finalizer_no_order, GC_register_finalizer_unreachable, false);
+    expect_called_in_next(1, 1, 0);
+    expect_called_in_next(1, 1, 1);
 }
 END_TEST
 
@@ -121,7 +77,7 @@ START_TEST(each_object_is_told_of_and_all_of_them_once)
     ck_assert(GC_get_finalizer_notifier() == notice);
     GC_finalize_on_demand = 1;
     ck_assert_int_eq(GC_get_finalize_on_demand(), 1);
-    drop_chains(GC_register_finalizer_no_order, GC_register_finalizer_no_order);
+    drop_chains(GC_register_finalizer_no_order, GC_register_finalizer_no_order, false);
     wipe_stack();
     GC_gcollect();
     ck_assert_uint_ge(awaited, LINKS * (WATCHED - SOME_LEFT));
