@@ -98,9 +98,9 @@ size_t gc__compat_expanded_bytes(void)
     return expanded_bytes;
 }
 
-/* A quarter more than the core begins with saves these programs a third of their
- * collections while they are small, and they take at most about as much memory
- * as with the other collector.  What was set by other means stays. */
+/* A quarter more than the core begins with saves these programs collections while
+ * they are small, for so much more memory at most.  What was set by other means
+ * stays. */
 void gc__compat_raise_floor(void)
 {
     enum { FLOOR_BYTES = DEFAULT_FLOOR_BYTES / 4 * 5 };

@@ -212,8 +212,8 @@ void *gc__heap_alloc_list(struct heap *heap, struct thread *thread,
 /* Collects now; or not, if another thread has done so since there had been so many
  * `collections`.  `gives_up`, if it is not NULL, is asked before and meanwhile
  * whether it is to be given up.  Returns false if it was, or could not: where there
- * is no memory to do it, or a thread does not stop.  The thread's registers are spilled in here, and
- * its stack is looked at from here on. */
+ * is no memory to do it, or a thread does not stop.  The thread's registers are
+ * spilled in here, and its stack is looked at from here on. */
 bool gc__heap_collect(struct heap *heap, struct thread *thread,
                       enum cause cause, size_t collections,
                       gc__question *gives_up);

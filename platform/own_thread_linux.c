@@ -85,11 +85,9 @@ static bool start_by(starting *start, struct own_thread *thread,
 {
     if (must_fail())
         return false;
-    uint64_t mask = gc__signals_of_the_program();
-    uint64_t before = 0;
-    gc__signal_mask(SIG_SETMASK, &mask, &before);
+    uint64_t before = gc__signals_shut_out();
     bool is_started = start(thread, run, argument);
-    gc__signal_mask(SIG_SETMASK, &before, NULL);
+    gc__signals_let_in(before);
     return is_started;
 }
 

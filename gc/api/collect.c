@@ -2,7 +2,7 @@
 #include "gc/api/finalize.h"
 #include "gc/api/private.h"
 
-static bool collect(gc__question *gives_up)
+bool gc__collect_unless(gc__question *gives_up)
 {
     struct heap *heap = &gc__process.heap;
     struct thread *thread = gc__enter();
@@ -15,12 +15,7 @@ static bool collect(gc__question *gives_up)
 
 void GC_collect(void)
 {
-    collect(NULL);
-}
-
-bool gc__collect_unless(gc__question *gives_up)
-{
-    return collect(gives_up);
+    gc__collect_unless(NULL);
 }
 
 void gc_disable(void)

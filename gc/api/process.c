@@ -197,7 +197,7 @@ struct thread *gc__join(void)
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     struct thread *thread = is_ready() ? join_again() : join_first();
     pthread_setcancelstate(cancel_state, NULL);
-    gc__signal_mask(SIG_SETMASK, &mask, NULL);
+    gc__signals_let_in(mask);
     if (thread == NULL) {
         errno = ENOMEM;
         return NULL;
